@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The drill (`make test-resilience`): one file after the other, because it stops and starts real services. */
+export default defineConfig({
+  test: {
+    include: ['test/resilience/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 600_000,
+    ...(process.env['VITEST_JSON']
+      ? { reporters: ['default', 'json'], outputFile: { json: process.env['VITEST_JSON'] } }
+      : {}),
+  },
+});
