@@ -1,0 +1,116 @@
+/**
+ * The configuration after reading: defaults filled in, references checked, deeply frozen. Durations are
+ * milliseconds, sizes bytes. What each value means, its bounds and its default stand in schema/.
+ */
+export interface GatewayConfig {
+  readonly server: ServerConfig;
+  /** Null when the admin API is off. */
+  readonly admin: AdminConfig | null;
+  readonly log: LogConfig;
+  readonly upstreams: ReadonlyMap<string, UpstreamConfig>;
+  /** In the order of the file; which one wins is decided by how specific it is, not by this order. */
+  readonly routes: readonly RouteConfig[];
+}
+
+/** Where to listen. `host` is an IP address without brackets or a host name; port 0 lets the system choose. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ServerConfig {
+  readonly listen: Address;
+  /** Time for a whole request head to arrive. */
+  readonly headerTimeoutMs: number;
+  /** Longest silence while a request body is owed. */
+  readonly bodyTimeoutMs: number;
+  /** How long a connection may rest between two requests. */
+  readonly idleTimeoutMs: number;
+  /** How long a client may leave its answer unread. */
+  readonly sendTimeoutMs: number;
+  /** How long running requests may take to finish after SIGTERM. */
+  readonly shutdownTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  readonly maxHeaderCount: number;
+  readonly maxTargetBytes: number;
+  /** Null: unlimited. */
+  readonly maxBodyBytes: number | null;
+  /** Null: unlimited. */
+  readonly maxConnections: number | null;
+  /** IP addresses and CIDR ranges whose forwarding headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** The gateway's pseudonym in `Via` (RFC 9110 §7.6.3). */
+  readonly via: string;
+}
+
+export interface AdminConfig {
+  readonly listen: Address;
+  /** Bearer token; null only on a loopback address. */
+  readonly token: string | null;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+export interface LogConfig {
+  readonly level: LogLevel;
+}
+
+export interface UpstreamConfig {
+  readonly name: string;
+  readonly targets: readonly TargetConfig[];
+  readonly connectTimeoutMs: number;
+  /** Longest wait for a response head. */
+  readonly responseTimeoutMs: number;
+  /** Longest silence in a response body. */
+  readonly idleBodyTimeoutMs: number;
+  /** Connections per target. */
+  readonly maxConnections: number;
+  /** How long an idle upstream connection is kept. */
+  readonly keepAliveMs: number;
+  /** HTTP/2 may be negotiated; TLS targets only. */
+  readonly allowH2: boolean;
+  /** True: the client's Host is sent on. False: the target's authority. */
+  readonly preserveHost: boolean;
+  readonly circuitBreaker: BreakerConfig;
+}
+
+export interface TargetConfig {
+  /** Normalised origin, `http://host:port`; the port is left out where it is the scheme's own. */
+  readonly url: string;
+  readonly protocol: 'http:' | 'https:';
+  /** Without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly weight: number;
+}
+
+export type BreakerMode = 'enforce' | 'disabled';
+
+export interface BreakerConfig {
+  /** In logs, metrics and the admin API. */
+  readonly name: string;
+  readonly failureThreshold: number;
+  readonly successThreshold: number;
+  readonly halfOpenRequests: number;
+  readonly halfOpenTimeoutMs: number;
+  /** Ends with the response head. */
+  readonly requestTimeoutMs: number;
+  readonly openTimeoutMs: number;
+  readonly mode: BreakerMode;
+}
+
+export interface RouteConfig {
+  /** Segments are literal, `:name`, or a last `*`; canonical percent-encoding. */
+  readonly path: string;
+  /** Lower case; exact, or `*.example.com`. Null: every host. */
+  readonly host: string | null;
+  /** Null: every method. */
+  readonly methods: readonly string[] | null;
+  readonly upstream: string;
+  /** Bounds the whole exchange, body included, but not an open tunnel. */
+  readonly timeoutMs: number;
+  readonly stripPrefix: string | null;
+  readonly rewrite: string | null;
+  /** Line of the file where the route stands. */
+  readonly line: number;
+}
