@@ -1,0 +1,56 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { ExchangeObserver, ExchangeRecord } from '../proxy/exchange-record.ts';
+
+const LABELS = ['route', 'upstream', 'method', 'status_class'] as const;
+
+/** Seconds: finer where a healthy service answers, out to the default limit of a route. */
+const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** A method is any token a client likes; only these become labels, so that nobody can grow the metrics. */
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+
+/** Counts finished exchanges and how long they took. */
+export class RequestMetrics implements ExchangeObserver {
+  readonly #requests: Counter<(typeof LABELS)[number]>;
+  readonly #duration: Histogram<(typeof LABELS)[number]>;
+
+  constructor(registry: Registry) {
+    this.#requests = new Counter({
+      name: 'gateway_requests_total',
+      help: 'Requests that the gateway has finished with, however they ended.',
+      labelNames: LABELS,
+      registers: [registry],
+    });
+    this.#duration = new Histogram({
+      name: 'gateway_request_duration_seconds',
+      help: 'From the request head to the last byte of the answer.',
+      labelNames: LABELS,
+      buckets: DURATION_BUCKETS,
+      registers: [registry],
+    });
+  }
+
+  finished(record: ExchangeRecord): void {
+    const labels = {
+      route: record.route ?? 'none',
+      upstream: record.upstream ?? 'none',
+      method: KNOWN_METHODS.has(record.method) ? record.method : 'other',
+      status_class: statusClass(record.status),
+    };
+    this.#requests.inc(labels);
+    this.#duration.observe(labels, record.durationMs / 1000);
+  }
+}
+
+/** `2xx` and so on; `none` when the client left, or was cut off, before it was told a status. */
+function statusClass(status: number): string {
+  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'none';
+}
