@@ -1,0 +1,81 @@
+# Everything a developer types. `make` alone prints this list.
+
+# A shell is always started, so that the PATH below also decides which node and which tools are found.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Whatever Node started npm, every command runs on the Node of the lock (a development dependency).
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# Compose as plugin, or the older docker-compose 1.29.
+COMPOSE ?= $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; else echo docker-compose; fi)
+
+INSTALLED := node_modules/.package-lock.json
+
+.PHONY: help
+help: ## Print this list
+	@echo 'Usage: make <target>'
+	@echo
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+.PHONY: install
+install: $(INSTALLED) ## Install exactly what package-lock.json names, when it is not there yet
+
+$(INSTALLED): package-lock.json
+	@bash tools/check-machine.sh
+	npm ci
+	@# Where npm was told to run no install scripts, the `node` package has not fetched its binary yet.
+	@node_modules/.bin/node --version >/dev/null 2>&1 || npm rebuild node --ignore-scripts=false
+	@touch $@
+
+.PHONY: demo
+demo: install ## Run the gateway and its three services here, without Docker or a database (Ctrl-C stops all)
+	@exec node tools/demo.ts
+
+.PHONY: demo-stop
+demo-stop: install ## Kill one service of the running demo: make demo-stop SERVICE=auth
+	@node tools/demo-control.ts stop '$(SERVICE)'
+
+.PHONY: demo-start
+demo-start: install ## Start it again: make demo-start SERVICE=auth
+	@node tools/demo-control.ts start '$(SERVICE)'
+
+.PHONY: test
+test: check ## Style, types, floors and every test but the drill
+	vitest run
+
+.PHONY: check
+check: install ## Style (biome) and types (tsc) only
+	biome check --error-on-warnings .
+	tsc --noEmit -p tsconfig.json
+
+.PHONY: test-resilience
+test-resilience: install ## The failure drill: real services are stopped, paused and started (Docker, or local processes)
+	vitest run --config vitest.resilience.config.ts
+
+.PHONY: build
+build: install ## Compile what is published into dist/
+	node tools/build.ts
+
+.PHONY: format
+format: install ## Rewrite the sources in the house style
+	biome check --write .
+
+.PHONY: proto
+proto: install ## Generate the gRPC code of services/ from its .proto
+	cd services && buf generate
+
+.PHONY: up
+up: ## Build and start everything in containers, MongoDB included; returns when all are healthy
+	$(COMPOSE) up --build --detach
+	@COMPOSE='$(COMPOSE)' bash tools/await-healthy.sh
+
+.PHONY: down
+down: ## Stop and remove the containers (their volumes stay)
+	$(COMPOSE) down
+
+.PHONY: clean
+clean: ## Remove everything that was made here, node_modules included
+	rm -rf dist coverage test-results .demo node_modules services/node_modules
