@@ -65,7 +65,7 @@ format: install ## Rewrite the sources in the house style
 
 .PHONY: proto
 proto: install ## Generate the gRPC code of services/ from its .proto
-	cd services && buf generate
+	npm run --silent proto --workspace services
 
 .PHONY: up
 up: ## Build and start everything in containers, MongoDB included; returns when all are healthy

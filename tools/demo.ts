@@ -55,9 +55,10 @@ function instructions(gatewayUrl: string, adminUrl: string): string[] {
   ];
 }
 
-/** Resolves at the first signal to end; a second one ends the process at once. */
+/** Resolves at the first signal to end, or when nobody reads the output any more; a second signal ends it at once. */
 function askedToEnd(): Promise<void> {
   return new Promise((resolve) => {
+    process.stdout.on('error', () => resolve());
     let asked = false;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
