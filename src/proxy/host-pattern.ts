@@ -12,8 +12,9 @@ export function parseHostPattern(text: string): HostPattern | null {
   const wildcard = text.startsWith('*.');
   const written = wildcard ? text.slice(2) : text;
   const name = hostOf(written);
-  if (name === null || name.includes('*') || name.startsWith('.')) return null;
-  // With a port, or with a dot too many, it would silently never match what its author had in mind.
+  // An empty label or a `*` elsewhere is in no host.
+  if (name === null || name.includes('*') || name.startsWith('.') || name.includes('..')) return null;
+  // With a port it would look as if the port mattered.
   const sameButForDot = written.toLowerCase() === name || written.toLowerCase() === `${name}.`;
   return sameButForDot ? { wildcard, name } : null;
 }

@@ -36,6 +36,8 @@ export class Router {
    * @param path from `canonicalPath`
    */
   match(authority: string, method: string, path: string): RouteMatch {
+    // `OPTIONS *` is about the server, so not even a route for everything is meant.
+    if (path.charCodeAt(0) !== 0x2f) return NOT_FOUND;
     const allowed = new Set<string>();
     const route =
       this.#findByHost(authority, path, method, allowed) ?? this.#anyHost.find(path, method, allowed);
