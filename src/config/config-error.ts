@@ -1,0 +1,60 @@
+import { renderProblem } from './render-problem.ts';
+
+/**
+ * What kind of mistake it is.
+ * `FILE_UNREADABLE`, `FILE_TOO_LARGE`, `NOT_UTF8`, `EMPTY_FILE`: the file as a whole. `INVALID_YAML`: not YAML, or
+ * YAML that a configuration may not use (merge keys, too deep, too many aliases). `DUPLICATE_KEY`,
+ * `FORBIDDEN_KEY`: in the YAML. `MISSING_VARIABLE`, `INVALID_REFERENCE`: in `${…}`. `UNKNOWN_KEY`, `MISSING_KEY`,
+ * `INVALID_VALUE`: against the schema. The others: two places of the file that do not go together.
+ */
+export type ConfigProblemCode =
+  | 'FILE_UNREADABLE'
+  | 'FILE_TOO_LARGE'
+  | 'NOT_UTF8'
+  | 'EMPTY_FILE'
+  | 'INVALID_YAML'
+  | 'DUPLICATE_KEY'
+  | 'FORBIDDEN_KEY'
+  | 'MISSING_VARIABLE'
+  | 'INVALID_REFERENCE'
+  | 'UNKNOWN_KEY'
+  | 'MISSING_KEY'
+  | 'INVALID_VALUE'
+  | 'UNKNOWN_UPSTREAM'
+  | 'UNKNOWN_PROFILE'
+  | 'DUPLICATE_ROUTE'
+  | 'DUPLICATE_BREAKER'
+  | 'DUPLICATE_TARGET'
+  | 'ADMIN_WITHOUT_TOKEN'
+  | 'SAME_PORT';
+
+/** Where in the file, counted from 1; `length` characters from there are meant. */
+export interface ConfigPlace {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  /** The line as it stands in the file, without its end. */
+  readonly text: string;
+}
+
+export interface ConfigProblem {
+  readonly code: ConfigProblemCode;
+  readonly message: string;
+  readonly file: string;
+  /** Null when the file could not be read at all. */
+  readonly place: ConfigPlace | null;
+  /** Something that helps but is no part of the mistake, such as which variable the value came from. */
+  readonly hint: string | null;
+}
+
+/** The configuration cannot be used. `problems` are all mistakes found, in the order of the file. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'INVALID_CONFIG';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[], cause?: unknown) {
+    super(problems.map(renderProblem).join('\n\n'), { cause });
+    this.problems = problems;
+  }
+}

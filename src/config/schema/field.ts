@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import {
+  DURATION_PATTERN,
+  formatDuration,
+  formatSize,
+  parseDuration,
+  parseSize,
+  SIZE_PATTERN,
+} from './quantities.ts';
+import { ValueError } from './value-error.ts';
+
+/** What the manual says about a key. The JSON Schema and the tables of docs/configuration.md are made from it. */
+export interface FieldFacts {
+  readonly doc: string;
+  /** `duration`, `whole number`, … */
+  readonly type: string;
+  /** `1ms to 24h`; null where there are none. */
+  readonly bounds: string | null;
+  /** As written in YAML; null where the key must be given or its absence means something of its own. */
+  readonly default: string | null;
+}
+
+export const fieldFacts = z.registry<FieldFacts>();
+
+/** A key with a default. `unwrap()` is the same key without it. */
+export type FieldWithDefault<Out = unknown, In = unknown> = z.ZodPrefault<z.ZodType<Out, In>>;
+
+/** Ties a schema to what the manual says about it. */
+export function described<Schema extends z.ZodType>(schema: Schema, facts: FieldFacts): Schema {
+  const description = facts.bounds === null ? facts.doc : `${facts.doc} From ${facts.bounds}.`;
+  const copy = schema.meta({ ...schema.meta(), description }) as Schema;
+  fieldFacts.add(copy as z.ZodType, facts);
+  return copy;
+}
+
+/** Gives a described key its default. */
+export function withDefault<Out, In extends string | number | boolean>(
+  schema: z.ZodType<Out, In>,
+  value: In,
+): FieldWithDefault<Out, In> {
+  const facts = { ...fieldFacts.get(schema)!, default: String(value) } as FieldFacts;
+  return described(described(schema, facts).prefault(value as never), facts) as unknown as FieldWithDefault<
+    Out,
+    In
+  >;
+}
+
+/** Text with rules of its own. `parse` throws a {@link ValueError}, whose message never repeats a secret. */
+export function text<Out>(options: {
+  doc: string;
+  type: string;
+  parse: (text: string) => Out;
+}): z.ZodType<Out, string> {
+  const { doc, type, parse } = options;
+  const schema = z
+    .string({ error: ({ input }) => `must be text (${type}), not ${show(input)}` })
+    .transform((text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        if (!(error instanceof ValueError)) throw error;
+        context.addIssue({ code: 'custom', message: error.message, input: text });
+        return z.NEVER;
+      }
+    });
+  return described(schema, { doc, type, bounds: null, default: null });
+}
+
+interface Bounded {
+  readonly doc: string;
+  readonly min: string;
+  readonly max: string;
+}
+
+/** Milliseconds, from `60s`. */
+export function duration(options: Bounded): z.ZodType<number, string> {
+  return quantity({
+    ...options,
+    type: 'duration',
+    example: '60s',
+    pattern: DURATION_PATTERN,
+    parse: parseDuration,
+    format: formatDuration,
+  });
+}
+
+/** Bytes, from `64KiB`. */
+export function size(options: Bounded): z.ZodType<number, string> {
+  return quantity({
+    ...options,
+    type: 'size',
+    example: '64KiB',
+    pattern: SIZE_PATTERN,
+    parse: parseSize,
+    format: formatSize,
+  });
+}
+
+interface Quantity extends Bounded {
+  readonly type: string;
+  readonly example: string;
+  readonly pattern: string;
+  readonly parse: (text: string) => number;
+  readonly format: (value: number) => string;
+}
+
+function quantity(options: Quantity): z.ZodType<number, string> {
+  const { doc, min, max, type, parse } = options;
+  const least = parse(min);
+  const most = parse(max);
+  const explain = (input: unknown): string | null => {
+    try {
+      const value = parse(typeof input === 'number' ? String(input) : (input as string));
+      return value >= least && value <= most ? null : `must be from ${min} to ${max}, not ${show(input)}`;
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      return `must be a ${type} such as ${options.example}; ${error.message}`;
+    }
+  };
+  const schema = z
+    .string({
+      error: ({ input }) =>
+        typeof input === 'number'
+          ? explain(input)!
+          : `must be a ${type} such as ${options.example}, not ${show(input)}`,
+    })
+    .meta({ pattern: options.pattern })
+    .transform((text, context) => {
+      const problem = explain(text);
+      if (problem === null) return parse(text);
+      context.addIssue({ code: 'custom', message: problem, input: text });
+      return z.NEVER;
+    });
+  return described(schema, { doc, type, bounds: `${min} to ${max}`, default: null });
+}
+
+/** A whole number. */
+export function count(options: { doc: string; min: number; max: number }): z.ZodType<number, number> {
+  const { doc, min, max } = options;
+  const error = ({ input }: { input?: unknown }) =>
+    `must be a whole number from ${min} to ${max}, not ${show(input)}`;
+  return described(z.int({ error }).min(min, { error }).max(max, { error }), {
+    doc,
+    type: 'whole number',
+    bounds: `${min} to ${max}`,
+    default: null,
+  });
+}
+
+export function flag(options: { doc: string }): z.ZodType<boolean, boolean> {
+  const error = ({ input }: { input?: unknown }) => `must be true or false, not ${show(input)}`;
+  return described(z.boolean({ error }), { doc: options.doc, type: 'boolean', bounds: null, default: null });
+}
+
+export function oneOf<const Value extends string>(options: {
+  doc: string;
+  values: readonly Value[];
+}): z.ZodType<Value, Value> {
+  const list = options.values.join(', ');
+  const error = ({ input }: { input?: unknown }) => `must be one of ${list}, not ${show(input)}`;
+  return described(z.enum(options.values as readonly [Value, ...Value[]], { error }), {
+    doc: options.doc,
+    type: options.values.map((value) => `\`${value}\``).join(', '),
+    bounds: null,
+    default: null,
+  }) as unknown as z.ZodType<Value, Value>;
+}
+
+/** A short spelling of a value for a message: never more than it takes to recognise it. */
+export function show(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (typeof value !== 'string') return String(value);
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}

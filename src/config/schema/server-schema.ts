@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import type { LogLevel } from '../gateway-config.ts';
+import { parseAddress, parseRange } from './address.ts';
+import { count, described, duration, oneOf, show, size, text, withDefault } from './field.ts';
+import { parsePseudonym, parseToken } from './names.ts';
+import { parseSize, SIZE_PATTERN } from './quantities.ts';
+import { mapping } from './structure.ts';
+import { ValueError } from './value-error.ts';
+
+const maxBodySize = withDefault(
+  described(
+    text({ doc: '', type: '', parse: (value) => (value === 'unlimited' ? null : parseBodySize(value)) }).meta(
+      {
+        pattern: `${SIZE_PATTERN}|^unlimited$`,
+      },
+    ),
+    {
+      doc: 'Largest request body; a larger one is answered 413.',
+      type: 'size, or `unlimited`',
+      bounds: '0B to 1024GiB',
+      default: null,
+    },
+  ),
+  '10MiB',
+);
+
+function parseBodySize(value: string): number {
+  const bytes = parseSize(value);
+  if (bytes > 1024 ** 4) throw new ValueError(`must be from 0B to 1024GiB, or unlimited, not ${value}`);
+  return bytes;
+}
+
+const MOST_CONNECTIONS = 1_000_000;
+
+const maxConnections = withDefault(
+  described(
+    z
+      .union([z.int().min(1).max(MOST_CONNECTIONS), z.literal('unlimited')], {
+        error: ({ input }) =>
+          `must be a whole number from 1 to ${MOST_CONNECTIONS}, or unlimited, not ${show(input)}`,
+      })
+      .transform((value) => (value === 'unlimited' ? null : value)),
+    {
+      doc: 'Client connections at a time; further ones wait in the system’s queue or are closed.',
+      type: 'whole number, or `unlimited`',
+      bounds: `1 to ${MOST_CONNECTIONS}`,
+      default: null,
+    },
+  ) as z.ZodType<number | null, number | string>,
+  10_000,
+);
+
+/** `server`: the port that clients use. */
+export const serverSchema = mapping({
+  listen: withDefault(
+    text({
+      doc: 'Where clients connect: `host:port`, `[::1]:8080`, or `:8080` for every IPv4 address. Port 0 lets the system choose.',
+      type: 'address',
+      parse: parseAddress,
+    }),
+    '0.0.0.0:8080',
+  ),
+  header_timeout: withDefault(
+    duration({
+      doc: 'Time for a whole request head to arrive; then 408, and the connection is closed.',
+      min: '1ms',
+      max: '1h',
+    }),
+    '30s',
+  ),
+  body_timeout: withDefault(
+    duration({
+      doc: 'Longest silence while a request body is still owed; then 408.',
+      min: '1ms',
+      max: '24h',
+    }),
+    '30s',
+  ),
+  idle_timeout: withDefault(
+    duration({
+      doc: 'How long a connection may rest between two requests before it is closed.',
+      min: '1ms',
+      max: '24h',
+    }),
+    '60s',
+  ),
+  send_timeout: withDefault(
+    duration({
+      doc: 'How long a client may leave its answer unread before the connection is closed.',
+      min: '1ms',
+      max: '24h',
+    }),
+    '60s',
+  ),
+  shutdown_timeout: withDefault(
+    duration({
+      doc: 'How long running requests may take to finish after SIGTERM or SIGINT.',
+      min: '1ms',
+      max: '1h',
+    }),
+    '10s',
+  ),
+  max_header_size: withDefault(
+    size({
+      doc: 'Largest request head, request line included; a larger one is answered 431.',
+      min: '1KiB',
+      max: '1MiB',
+    }),
+    '32KiB',
+  ),
+  max_header_count: withDefault(
+    count({ doc: 'Most header lines in a request; more are answered 431.', min: 1, max: 10_000 }),
+    100,
+  ),
+  max_target_size: withDefault(
+    size({
+      doc: 'Longest request target (path and query); a longer one is answered 414.',
+      min: '128B',
+      max: '1MiB',
+    }),
+    '8KiB',
+  ),
+  max_body_size: maxBodySize,
+  max_connections: maxConnections,
+  trusted_proxies: described(
+    z
+      .array(
+        text({
+          doc: 'An IP address or a CIDR range.',
+          type: 'address or range',
+          parse: parseRange,
+        }),
+        { error: ({ input }) => `must be a list of IP addresses and ranges, not ${show(input)}` },
+      )
+      .optional(),
+    {
+      doc: 'Peers whose `Forwarded` and `X-Forwarded-*` fields are believed. Those of all others are overwritten.',
+      type: 'list of IP addresses and CIDR ranges',
+      bounds: null,
+      default: '[]',
+    },
+  ),
+  via: withDefault(
+    text({
+      doc: 'The gateway’s name in the `Via` field, by which it also knows a request that comes back to it.',
+      type: 'word',
+      parse: parsePseudonym,
+    }),
+    'breakwater',
+  ),
+});
+
+/** `admin`: the port for operators. */
+export const adminSchema = mapping({
+  listen: withDefault(
+    text({
+      doc: 'Where the admin API listens. On an address that other machines reach, `token` is required.',
+      type: 'address',
+      parse: parseAddress,
+    }),
+    '127.0.0.1:9901',
+  ),
+  token: described(text({ doc: '', type: 'bearer token', parse: parseToken }).nullable().optional(), {
+    doc: 'Bearer token that every request to the admin API must carry. Empty or absent: none is asked for.',
+    type: 'text',
+    bounds: null,
+    default: null,
+  }),
+});
+
+const LOG_LEVELS = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'silent',
+] as const satisfies LogLevel[];
+
+/** `log`: one JSON line per event on standard output. */
+export const logSchema = mapping({
+  level: withDefault(oneOf({ doc: 'The least severe lines that are written.', values: LOG_LEVELS }), 'info'),
+});
