@@ -1,0 +1,98 @@
+import { AdminServer } from './admin/admin-server.ts';
+import type { Address, GatewayConfig } from './config/gateway-config.ts';
+import { maskConfig } from './config/mask-config.ts';
+import { FullLane } from './http/full/inbound-server.ts';
+import { createLogger, type Logger, logTransitions } from './observe/log.ts';
+import { GatewayMetrics } from './observe/metrics.ts';
+import { FrontDoor } from './proxy/front-door.ts';
+import { healthReport } from './proxy/health.ts';
+import { OwnPages } from './proxy/own-pages.ts';
+import { compileRoutes } from './proxy/router.ts';
+import { TrustedPeers } from './proxy/trusted-peers.ts';
+import { buildUpstreams } from './upstream/build-upstreams.ts';
+
+export { ConfigError, type ConfigProblem } from './config/config-error.ts';
+export type * from './config/gateway-config.ts';
+export { loadConfig, parseConfig } from './config/load-config.ts';
+
+export interface StartOptions {
+  /** @default a pino logger on standard output with the configured level */
+  readonly log?: Logger;
+}
+
+export interface RunningGateway {
+  /** Where requests are taken; the port is the real one when the configuration said 0. */
+  readonly address: Address;
+  /** Where the admin API listens, or null when it is off. */
+  readonly adminAddress: Address | null;
+  /**
+   * Stops accepting, lets running requests finish within `server.shutdown_timeout`, then closes what is left.
+   * Calling it again waits for the same stop.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Composition root: from a configuration to a running gateway.
+ *
+ * @throws {Error} with the system's `code` (`EADDRINUSE`, `EACCES`, …) when it cannot listen; nothing is left running
+ */
+export async function startGateway(
+  config: GatewayConfig,
+  options: StartOptions = {},
+): Promise<RunningGateway> {
+  const log = options.log ?? createLogger({ level: config.log.level });
+  const upstreams = buildUpstreams(config.upstreams);
+  const breakers = new Map([...upstreams.values()].map(({ breaker }) => [breaker.name, breaker]));
+  for (const breaker of breakers.values()) logTransitions(breaker, log);
+  const metrics = new GatewayMetrics(() => breakers.values());
+  const health = () => healthReport(upstreams.values());
+  let stopping: Promise<void> | null = null;
+
+  const frontDoor = new FrontDoor({
+    context: {
+      upstreams,
+      via: config.server.via,
+      trustedPeers: new TrustedPeers(config.server.trustedProxies),
+      observer: metrics,
+      onInternalError: (error, requestId) =>
+        log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
+    },
+    router: compileRoutes(config.routes),
+    ownPages: new OwnPages({ health, ready: () => stopping === null }),
+  });
+  const lane = new FullLane({ handler: frontDoor.handle, limits: config.server, log });
+  const admin =
+    config.admin === null
+      ? null
+      : new AdminServer({
+          config: config.admin,
+          breakers: () => breakers,
+          health,
+          showConfig: () => maskConfig(config),
+          metrics: () => metrics.expose(),
+          log,
+        });
+
+  const closeAll = async (): Promise<void> => {
+    await lane.stop(config.server.shutdownTimeoutMs);
+    await admin?.stop();
+    await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+  };
+
+  try {
+    const adminAddress = (await admin?.listen()) ?? null;
+    const address = await lane.listen(config.server.listen);
+    return {
+      address,
+      adminAddress,
+      stop: () => {
+        stopping ??= closeAll();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

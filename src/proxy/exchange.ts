@@ -1,0 +1,223 @@
+import { forwardRequestHeaders, forwardResponseHeaders } from '../http/forwarded-headers.ts';
+import type {
+  Attempt,
+  AttemptSink,
+  HeaderList,
+  InboundReply,
+  InboundRequest,
+  UpstreamError,
+} from '../http/message.ts';
+import { Refusal } from '../http/refusal.ts';
+import { type Outcome, type Permit, REFUSED } from '../resilience/index.ts';
+import { classifyError, classifyStatus } from '../upstream/classify.ts';
+import type { Target } from '../upstream/target.ts';
+import type { Admission, ExchangeContext } from './exchange-context.ts';
+import { ExchangeDeadlines } from './exchange-deadlines.ts';
+import type { ExchangeOutcome } from './exchange-record.ts';
+import { circuitOpenRefusal, internalRefusal, upstreamRefusal } from './refusals.ts';
+import { sendRefusal } from './reply.ts';
+import { WatchedBody } from './watched-body.ts';
+
+/**
+ * One request's way through an upstream and back: breaker → target → outbound lane → reply.
+ *
+ * It reads top to bottom: `run` asks for the permit and starts the attempt, the sink's methods relay what the
+ * attempt tells, `#finish` is the only way out. Whatever path ends the exchange, the permit is settled exactly
+ * once, in `#settle`.
+ */
+export class Exchange implements AttemptSink {
+  readonly #context: ExchangeContext;
+  readonly #admission: Admission;
+  readonly #request: InboundRequest;
+  readonly #reply: InboundReply;
+  readonly #body: WatchedBody | null;
+  #deadlines: ExchangeDeadlines | null = null;
+  #permit: Permit = REFUSED;
+  #target: Target | null = null;
+  #attempt: Attempt | null = null;
+  #startedAt = 0;
+  #headAfterMs = 0;
+  #status = 0;
+  #bytesOut = 0;
+  #clientHoldsBack = false;
+  #finished = false;
+
+  constructor(context: ExchangeContext, admission: Admission, request: InboundRequest, reply: InboundReply) {
+    this.#context = context;
+    this.#admission = admission;
+    this.#request = request;
+    this.#reply = reply;
+    this.#body = request.body === null ? null : new WatchedBody(request.body, () => this.#turn());
+  }
+
+  run(): void {
+    this.#startedAt = performance.now();
+    const { upstream, route } = this.#admission;
+    this.#permit = upstream.breaker.tryAcquire();
+    if (this.#permit === REFUSED) {
+      this.#refuse(circuitOpenRefusal(upstream), 'rejected');
+      return;
+    }
+    this.#deadlines = new ExchangeDeadlines(
+      upstream.config.circuitBreaker.requestTimeoutMs,
+      route.config.timeoutMs,
+      (limit) => this.#expired(limit),
+    );
+    this.#reply.onClientGone(() => this.#clientGone());
+    this.#turn();
+    try {
+      this.#send();
+    } catch (error) {
+      this.#settle('excluded');
+      this.#context.onInternalError(error, this.#admission.requestId);
+      this.#attempt?.abort();
+      this.#refuse(internalRefusal(error), 'refused');
+    }
+  }
+
+  #send(): void {
+    const { upstream, path, requestId } = this.#admission;
+    const request = this.#request;
+    const target = upstream.pick();
+    this.#target = target;
+    const headers = forwardRequestHeaders(request, {
+      host: upstream.config.preserveHost ? request.authority : target.authority,
+      via: this.#context.via,
+      trusted: this.#context.trustedPeers.trusts(request.remoteAddress),
+      requestId,
+    });
+    target.started();
+    this.#attempt = target.lane.start({ method: request.method, path, headers, body: this.#body }, this);
+    // The lane may have failed at once, before it could hand out what to abort.
+    if (this.#finished) this.#attempt.abort();
+  }
+
+  onInterim(status: number, headers: HeaderList): void {
+    if (this.#finished) return;
+    this.#reply.interim(status, forwardResponseHeaders(headers, { via: this.#context.via }));
+  }
+
+  onHead(status: number, reason: string, headers: HeaderList): void {
+    if (this.#finished) return;
+    this.#status = status;
+    this.#headAfterMs = performance.now() - this.#startedAt;
+    this.#deadlines?.headArrived();
+    // A bad status is a failure already; a good one is a success only when its body is complete.
+    const verdict = classifyStatus(status);
+    if (verdict !== 'success') this.#settle(verdict);
+    const answer = forwardResponseHeaders(headers, { via: this.#context.via });
+    answer.push('X-Request-Id', this.#admission.requestId);
+    this.#reply.onDrain(() => this.#drained());
+    this.#reply.head(status, reason, answer);
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#finished) return true;
+    this.#bytesOut += chunk.length;
+    const goOn = this.#reply.write(chunk);
+    this.#clientHoldsBack = !goOn;
+    return goOn;
+  }
+
+  onEnd(trailers: HeaderList): void {
+    if (this.#finished) return;
+    this.#settle('success');
+    this.#abandonBody();
+    this.#reply.end(undefined, trailers);
+    this.#finish('answered', null);
+  }
+
+  onError(error: UpstreamError): void {
+    if (this.#finished) return;
+    this.#settle(classifyError(error.kind));
+    const refusal = upstreamRefusal(error, this.#admission.upstream.name);
+    this.#fail(refusal, error.kind === 'request_body' ? 'refused' : 'upstream_failed');
+  }
+
+  /** Whose turn is it, the client's or the upstream's? */
+  #turn(): void {
+    if (this.#body?.waitingForClient === true) this.#deadlines?.waitForClient();
+    else this.#deadlines?.waitForUpstream();
+  }
+
+  #drained(): void {
+    this.#clientHoldsBack = false;
+    this.#attempt?.resume();
+  }
+
+  #expired(limit: 'head' | 'total'): void {
+    if (this.#finished) return;
+    // The whole exchange can run out of time because of the client alone: it sends its body too slowly, or
+    // does not read the answer. Then the upstream is not to blame.
+    const clientIsSlow =
+      this.#clientHoldsBack || (this.#status === 0 && this.#body?.waitingForClient === true);
+    this.#settle(limit === 'total' && clientIsSlow ? 'excluded' : 'timeout');
+    this.#attempt?.abort();
+    const seconds = (this.#deadlines?.elapsedMs() ?? 0) / 1000;
+    const refusal = new Refusal(
+      limit === 'total' && clientIsSlow && this.#status === 0 ? 'REQUEST_TIMEOUT' : 'UPSTREAM_TIMEOUT',
+      `No complete answer within ${seconds.toFixed(1)} s.`,
+      { details: { service: this.#admission.upstream.name } },
+    );
+    this.#fail(refusal, 'upstream_failed');
+  }
+
+  #clientGone(): void {
+    if (this.#finished) return;
+    this.#settle('excluded');
+    this.#attempt?.abort();
+    this.#finish('client_gone', null);
+  }
+
+  /** Tells the client of a failure: by an answer if there was none yet, else by cutting the connection. */
+  #fail(refusal: Refusal, outcome: ExchangeOutcome): void {
+    if (!this.#reply.headSent) {
+      this.#refuse(refusal, outcome);
+      return;
+    }
+    this.#abandonBody();
+    this.#reply.abort();
+    this.#finish(outcome, refusal.code);
+  }
+
+  #refuse(refusal: Refusal, outcome: ExchangeOutcome): void {
+    this.#abandonBody();
+    this.#status = refusal.status;
+    this.#bytesOut = sendRefusal(refusal, this.#request, this.#reply, this.#admission.requestId);
+    this.#finish(outcome, refusal.code);
+  }
+
+  /** What the client still has to say must not be taken for its next request. */
+  #abandonBody(): void {
+    if (this.#body !== null && !this.#body.complete) this.#body.discard();
+  }
+
+  /** The one place where a permit is given back. */
+  #settle(outcome: Outcome | 'timeout'): void {
+    if (this.#permit === REFUSED) return;
+    const permit = this.#permit;
+    this.#permit = REFUSED;
+    const durationMs = this.#headAfterMs > 0 ? this.#headAfterMs : performance.now() - this.#startedAt;
+    this.#admission.upstream.breaker.settle(permit, outcome, durationMs);
+    this.#target?.settled(outcome);
+  }
+
+  #finish(outcome: ExchangeOutcome, errorCode: string | null): void {
+    this.#finished = true;
+    this.#settle('excluded');
+    this.#deadlines?.cancel();
+    this.#reply.onDrain(null);
+    this.#reply.onClientGone(null);
+    this.#context.observer.finished({
+      route: this.#admission.route.config.path,
+      upstream: this.#admission.upstream.name,
+      method: this.#request.method,
+      status: this.#status,
+      durationMs: performance.now() - this.#startedAt,
+      outcome,
+      errorCode,
+      bytesOut: this.#bytesOut,
+      requestId: this.#admission.requestId,
+    });
+  }
+}

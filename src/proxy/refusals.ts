@@ -1,0 +1,61 @@
+import { InboundBodyError, type UpstreamError, type UpstreamErrorKind } from '../http/message.ts';
+import { Refusal, type RefusalCode } from '../http/refusal.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+
+const CODE_OF_KIND: Record<Exclude<UpstreamErrorKind, 'request_body'>, RefusalCode> = {
+  connect: 'UPSTREAM_UNREACHABLE',
+  connect_timeout: 'UPSTREAM_TIMEOUT',
+  reset: 'UPSTREAM_RESET',
+  headers_timeout: 'UPSTREAM_TIMEOUT',
+  body_timeout: 'UPSTREAM_TIMEOUT',
+  protocol: 'UPSTREAM_PROTOCOL_ERROR',
+};
+
+const MESSAGE_OF_KIND: Record<Exclude<UpstreamErrorKind, 'request_body'>, string> = {
+  connect: 'The service could not be reached.',
+  connect_timeout: 'The service did not accept a connection in time.',
+  reset: 'The service closed the connection before its answer was complete.',
+  headers_timeout: 'The service did not answer in time.',
+  body_timeout: 'The service stopped in the middle of its answer.',
+  protocol: 'The service sent something that is not a valid HTTP answer.',
+};
+
+const CODE_OF_BODY_ERROR: Record<InboundBodyError['code'], RefusalCode> = {
+  aborted: 'BAD_REQUEST',
+  malformed: 'BAD_REQUEST',
+  too_large: 'BODY_TOO_LARGE',
+  timeout: 'REQUEST_TIMEOUT',
+};
+
+/** From a failed attempt to what the client is told: the one place where upstream failures get status codes. */
+export function upstreamRefusal(error: UpstreamError, service: string): Refusal {
+  if (error.kind === 'request_body') {
+    const code =
+      error.cause instanceof InboundBodyError ? CODE_OF_BODY_ERROR[error.cause.code] : 'BAD_REQUEST';
+    return new Refusal(code, error.message, { cause: error });
+  }
+  return new Refusal(CODE_OF_KIND[error.kind], MESSAGE_OF_KIND[error.kind], {
+    details: { service },
+    cause: error,
+  });
+}
+
+/** The answer while an upstream's breaker lets nothing through, with what a caller needs to wait well. */
+export function circuitOpenRefusal(upstream: Upstream): Refusal {
+  const { state, openedAt, retryAfterMs, reason } = upstream.breaker.snapshot();
+  return new Refusal('CIRCUIT_BREAKER_OPEN', 'Service is temporarily unavailable due to circuit breaker', {
+    details: {
+      service: upstream.name,
+      circuit_breaker: upstream.breaker.name,
+      state,
+      opened_at: openedAt === null ? null : new Date(openedAt).toISOString(),
+      retry_after_ms: retryAfterMs,
+      reason,
+    },
+    headers: ['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))],
+  });
+}
+
+export function internalRefusal(cause: unknown): Refusal {
+  return new Refusal('INTERNAL_ERROR', 'The gateway failed to handle this request.', { cause });
+}

@@ -1,0 +1,60 @@
+import type { InboundBody, InboundBodySink } from '../http/message.ts';
+
+/**
+ * A request body that knows whom the exchange is waiting for while it is on its way: the client, or an
+ * upstream that does not take the next bytes. A client's slowness must never count against an upstream, so
+ * the time limits on upstreams run only while `waitingForClient` is false.
+ */
+export class WatchedBody implements InboundBody {
+  readonly #body: InboundBody;
+  readonly #onTurn: () => void;
+  #held = false;
+
+  /** @param onTurn called whenever `waitingForClient` may have changed, and on each chunk. */
+  constructor(body: InboundBody, onTurn: () => void) {
+    this.#body = body;
+    this.#onTurn = onTurn;
+  }
+
+  get length(): number | null {
+    return this.#body.length;
+  }
+
+  get complete(): boolean {
+    return this.#body.complete;
+  }
+
+  get waitingForClient(): boolean {
+    return !this.#body.complete && !this.#held;
+  }
+
+  start(sink: InboundBodySink): void {
+    this.#body.start({
+      onChunk: (chunk) => {
+        sink.onChunk(chunk);
+        this.#onTurn();
+      },
+      onEnd: () => {
+        sink.onEnd();
+        this.#onTurn();
+      },
+      onError: (error) => sink.onError(error),
+    });
+  }
+
+  pause(): void {
+    this.#held = true;
+    this.#body.pause();
+    this.#onTurn();
+  }
+
+  resume(): void {
+    this.#held = false;
+    this.#body.resume();
+    this.#onTurn();
+  }
+
+  discard(): void {
+    this.#body.discard();
+  }
+}
