@@ -1,0 +1,22 @@
+import type { Exposition } from '../observe/metrics.ts';
+import type { HealthReport } from '../proxy/health.ts';
+import type { BreakerSnapshot } from '../resilience/index.ts';
+
+/** What the admin API shows and turns; the composition root hands it in. Everything is asked anew per request. */
+export interface AdminBackend {
+  readonly breakers: () => Iterable<AdminBreaker>;
+  /** The configuration in effect, secrets masked. */
+  readonly config: () => unknown;
+  readonly metrics: () => Promise<Exposition>;
+  readonly health: () => HealthReport;
+}
+
+/** A circuit breaker as an operator handles it. */
+export interface AdminBreaker {
+  readonly name: string;
+  snapshot(): BreakerSnapshot;
+  reset(): void;
+  forceOpen(): void;
+  forceClose(): void;
+  release(): void;
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Address, AdminConfig } from '../config/gateway-config.ts';
+import type { Logger } from '../observe/log.ts';
+import type { AdminBackend } from './admin-backend.ts';
+import { AdminError, AdminStartError } from './admin-error.ts';
+import { AdminGuard } from './admin-guard.ts';
+import { type AdminAnswer, answerAdmin } from './admin-routes.ts';
+import { isLoopback } from './loopback.ts';
+
+/** Operators and scrapers are few, and their requests are small: whatever takes longer or more is not one. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16 * 1024,
+} as const;
+const SOCKET_TIMEOUT_MS = 30_000;
+const MAX_CONNECTIONS = 128;
+const MAX_BODY_BYTES = 64 * 1024;
+
+export interface AdminServerOptions {
+  readonly config: AdminConfig;
+  readonly backend: AdminBackend;
+  readonly log: Pick<Logger, 'info' | 'error'>;
+}
+
+/** The admin API on a port of its own, so that no route and no firewall rule for the gateway's port can expose it. */
+export class AdminServer {
+  readonly #config: AdminConfig;
+  readonly #backend: AdminBackend;
+  readonly #log: AdminServerOptions['log'];
+  readonly #guard: AdminGuard;
+  readonly #server: Server;
+
+  /** @throws {AdminStartError} `ADMIN_TOKEN_REQUIRED` */
+  constructor({ config, backend, log }: AdminServerOptions) {
+    this.#config = config;
+    this.#backend = backend;
+    this.#log = log;
+    this.#guard = new AdminGuard(config);
+    this.#server = createServer(LIMITS, (request, response) => void this.#serve(request, response));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.timeout = SOCKET_TIMEOUT_MS;
+  }
+
+  /** @throws {AdminStartError} */
+  async listen(): Promise<Address> {
+    const { listen, token } = this.#config;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once('error', reject);
+        this.#server.listen(listen.port, listen.host, () => {
+          this.#server.off('error', reject);
+          resolve();
+        });
+      });
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new AdminStartError('ADMIN_LISTEN_FAILED', `the admin API could not listen: ${reason}`, error);
+    }
+    const { address, port } = this.#server.address() as AddressInfo;
+    if (token === null && !isLoopback(address)) {
+      await this.close(0);
+      throw new AdminStartError(
+        'ADMIN_TOKEN_REQUIRED',
+        `admin.listen "${listen.host}" is ${address} here: set admin.token`,
+      );
+    }
+    return { host: address, port };
+  }
+
+  /** Lets running requests finish, for at most `timeoutMs`. */
+  async close(timeoutMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs);
+    timer.unref();
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.#guard.check(request.headers);
+      await discardBody(request);
+      const answer = await answerAdmin(this.#backend, request.method ?? '', request.url ?? '');
+      if (answer.action !== undefined) this.#logAction(answer.action, request);
+      send(response, 200, answer);
+    } catch (error) {
+      this.#refuse(error, request, response);
+    }
+  }
+
+  #logAction(action: string, request: IncomingMessage): void {
+    this.#log.info({ action, from: request.socket.remoteAddress }, `[ADMIN] ${action}`);
+  }
+
+  #refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    const requestId = randomUUID();
+    const known = error instanceof AdminError ? error : internal();
+    if (known !== error) this.#log.error({ err: error, request_id: requestId }, 'the admin API failed');
+    // What is left of the body must not be read as the next request.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    for (const [name, value] of Object.entries(known.headers)) response.setHeader(name, value);
+    const { code, message } = known;
+    send(response, known.status, {
+      contentType: 'application/json; charset=utf-8',
+      body: `${JSON.stringify({ error: { code, message, request_id: requestId } })}\n`,
+    });
+  }
+}
+
+function internal(): AdminError {
+  return new AdminError('INTERNAL_ERROR', 'The admin API failed; the log of the gateway says why.');
+}
+
+/** Reads a body away. Nothing here takes one, but clients send empty objects. */
+async function discardBody(request: IncomingMessage): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_BODY_BYTES)
+      throw new AdminError('BODY_TOO_LARGE', 'The admin API takes no bodies of this size.');
+  }
+}
+
+function send(response: ServerResponse, status: number, { contentType, body }: AdminAnswer): void {
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(body);
+}
