@@ -34,6 +34,7 @@ export class AdminServer {
   readonly #log: AdminServerOptions['log'];
   readonly #guard: AdminGuard;
   readonly #server: Server;
+  #closing = false;
 
   /** @throws {AdminStartError} `ADMIN_TOKEN_REQUIRED` */
   constructor({ config, backend, log }: AdminServerOptions) {
@@ -74,6 +75,7 @@ export class AdminServer {
 
   /** Lets running requests finish, for at most `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs);
     timer.unref();
@@ -87,9 +89,9 @@ export class AdminServer {
       await discardBody(request);
       const answer = await answerAdmin(this.#backend, request.method ?? '', request.url ?? '');
       if (answer.action !== undefined) this.#logAction(answer.action, request);
-      send(response, 200, answer);
+      this.#send(response, 200, answer);
     } catch (error) {
-      this.#refuse(error, request, response);
+      if (request.errored === null) this.#refuse(error, request, response);
     }
   }
 
@@ -105,10 +107,21 @@ export class AdminServer {
     if (!request.complete) response.setHeader('Connection', 'close');
     for (const [name, value] of Object.entries(known.headers)) response.setHeader(name, value);
     const { code, message } = known;
-    send(response, known.status, {
+    this.#send(response, known.status, {
       contentType: 'application/json; charset=utf-8',
       body: `${JSON.stringify({ error: { code, message, request_id: requestId } })}\n`,
     });
+  }
+
+  #send(response: ServerResponse, status: number, { contentType, body }: AdminAnswer): void {
+    if (this.#closing) response.setHeader('Connection', 'close');
+    response.writeHead(status, {
+      'Content-Type': contentType,
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    response.end(body);
   }
 }
 
@@ -119,19 +132,10 @@ function internal(): AdminError {
 /** Reads a body away. Nothing here takes one, but clients send empty objects. */
 async function discardBody(request: IncomingMessage): Promise<void> {
   let bytes = 0;
-  for await (const chunk of request) {
+  // Not the plain iterator: leaving that one early destroys the connection, and with it the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += (chunk as Buffer).length;
     if (bytes > MAX_BODY_BYTES)
       throw new AdminError('BODY_TOO_LARGE', 'The admin API takes no bodies of this size.');
   }
-}
-
-function send(response: ServerResponse, status: number, { contentType, body }: AdminAnswer): void {
-  response.writeHead(status, {
-    'Content-Type': contentType,
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(body);
 }
