@@ -34,7 +34,7 @@ export async function startService(
     args: [fileURLToPath(new URL(`../../services/${name}/main.ts`, import.meta.url))],
     cwd: root,
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       HOST: '127.0.0.1',
       PORT: '0',
       ...(name === 'school' ? { GRPC_PORT: '0' } : {}),
@@ -42,8 +42,8 @@ export async function startService(
     },
     readyWhen: (line) => line.msg === 'listening',
   });
-  const port = Number(child.ready['port']);
-  const grpcPort = child.ready['grpc_port'] === undefined ? null : Number(child.ready['grpc_port']);
+  const port = Number(child.ready.port);
+  const grpcPort = child.ready.grpc_port === undefined ? null : Number(child.ready.grpc_port);
   return {
     name,
     process: child,
