@@ -70,7 +70,7 @@ const fields = {
 /** `circuit_breakers.<name>`: a profile. What it leaves out has the default. */
 export const breakerProfileSchema = mapping(fields);
 
-const profileName = text({
+export const profileNameSchema = text({
   doc: 'Name of a profile in `circuit_breakers`.',
   type: 'name',
   parse: parseName,
@@ -91,7 +91,7 @@ export const breakerFieldsSchema = mapping({
       default: 'the upstream’s name',
     },
   ),
-  profile: described(profileName.optional(), {
+  profile: described(profileNameSchema.optional(), {
     doc: 'A profile in `circuit_breakers` from which the fields that are not given here are taken.',
     type: 'name of a profile',
     bounds: null,
@@ -100,7 +100,7 @@ export const breakerFieldsSchema = mapping({
   ...fields,
 });
 
-export const circuitBreakerSchema = z.union([profileName, breakerFieldsSchema], {
+export const circuitBreakerSchema = z.union([profileNameSchema, breakerFieldsSchema], {
   error: ({ input }) => `must be the name of a profile or a mapping of fields, not ${show(input)}`,
 });
 

@@ -1,14 +1,28 @@
 import { z } from 'zod';
+import { suggest } from '../suggest.ts';
 import { described, show } from './field.ts';
 import { parseName } from './names.ts';
 import { ValueError } from './value-error.ts';
 
-/** A mapping whose keys are all known; any other key is a mistake, never ignored. */
+/**
+ * A mapping whose keys are all known; any other key is a mistake, never ignored. The message for several unknown
+ * keys has one line for each, in the order of the issue's `keys`.
+ */
 export function mapping<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
   return z.strictObject(shape, {
-    error: ({ code, input }) =>
-      code === 'invalid_type' ? `must be a mapping of keys and values, not ${show(input)}` : undefined,
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys')
+        return issue.keys.map((key) => unknownKey(key, known)).join('\n');
+      return `must be a mapping of keys and values, not ${show(issue.input)}`;
+    },
   });
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const near = suggest(key, known);
+  const help = near === null ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
+  return `unknown key ${show(key)}; ${help}`;
 }
 
 /** A mapping from names that the file chooses. */

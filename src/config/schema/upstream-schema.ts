@@ -4,14 +4,14 @@ import { count, described, duration, flag, show, text, withDefault } from './fie
 import { mapping } from './structure.ts';
 import { parseTargetUrl } from './target-url.ts';
 
-const url = text({
+export const urlSchema = text({
   doc: 'Scheme, host and port: `http://127.0.0.1:8081`. No path, query or password.',
   type: 'URL',
   parse: parseTargetUrl,
 });
 
 export const targetSchema = mapping({
-  url,
+  url: urlSchema,
   weight: withDefault(
     count({
       doc: 'Its share of the requests, against the weights of the other targets.',
@@ -27,7 +27,7 @@ export const upstreamSchema = mapping({
   targets: described(
     z
       .array(
-        z.union([url, targetSchema], {
+        z.union([urlSchema, targetSchema], {
           error: ({ input }) =>
             `must be a URL such as http://127.0.0.1:8081, or { url, weight }, not ${show(input)}`,
         }),

@@ -1,0 +1,43 @@
+import { type Draft, draftAt, pathText } from '../draft.ts';
+import type { Places } from '../places.ts';
+import { breakerFieldsSchema, profileNameSchema } from '../schema/breaker-schema.ts';
+import { suggest } from '../suggest.ts';
+import { type Located, locate, type Path } from '../yaml/located.ts';
+import { entries, valid } from './valid.ts';
+
+/** Profiles that are not there, and two breakers that logs and metrics could not tell apart. */
+export function checkBreakers(root: Located, places: Places): Draft[] {
+  const drafts: Draft[] = [];
+  const taken = new Map<string, SourceStart>();
+  for (const [upstream, located] of entries(root, ['upstreams'])) {
+    const path = ['upstreams', upstream, 'circuit_breaker'];
+    drafts.push(...checkProfile(root, path), ...checkProfile(root, [...path, 'profile']));
+    const namePath = [...path, 'name'];
+    const given = locate(root, namePath);
+    const name = given === undefined ? upstream : valid(root, namePath, breakerFieldsSchema.shape.name);
+    if (name === undefined) continue;
+    const range = given?.range ?? located.keyRange ?? located.range;
+    const first = taken.get(name);
+    if (first === undefined) taken.set(name, { upstream, offset: range[0] });
+    else {
+      const message = `two breakers would be named "${name}": this one and that of upstream "${first.upstream}" (line ${places.line(first.offset)})`;
+      drafts.push(draftAt(given ?? located, 'DUPLICATE_BREAKER', message, range));
+    }
+  }
+  return drafts;
+}
+
+interface SourceStart {
+  readonly upstream: string;
+  readonly offset: number;
+}
+
+function checkProfile(root: Located, path: Path): Draft[] {
+  const profile = valid(root, path, profileNameSchema);
+  const profiles = entries(root, ['circuit_breakers']).map(([key]) => key);
+  if (profile === undefined || profiles.includes(profile)) return [];
+  const near = suggest(profile, profiles);
+  const help = near !== null ? `did you mean "${near}"?` : `there are: ${profiles.join(', ') || 'none'}`;
+  const message = `${pathText(path)}: circuit_breakers has no profile "${profile}"; ${help}`;
+  return [draftAt(locate(root, path)!, 'UNKNOWN_PROFILE', message)];
+}

@@ -1,0 +1,20 @@
+import { checkAdmin } from './checks/check-admin.ts';
+import { checkBreakers } from './checks/check-breakers.ts';
+import { checkRoutes } from './checks/check-routes.ts';
+import { checkTargets } from './checks/check-targets.ts';
+import type { Draft } from './draft.ts';
+import type { Places } from './places.ts';
+import type { Located } from './yaml/located.ts';
+
+/**
+ * What no single key can be blamed for: names that lead nowhere, things that exclude each other. Works on whatever
+ * is valid by itself, so that these mistakes are listed together with the others.
+ */
+export function crossCheck(root: Located, places: Places): Draft[] {
+  return [
+    ...checkRoutes(root, places),
+    ...checkBreakers(root, places),
+    ...checkTargets(root),
+    ...checkAdmin(root),
+  ];
+}
