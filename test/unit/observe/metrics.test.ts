@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayMetrics } from '../../../src/observe/metrics.ts';
+import type { ExchangeRecord } from '../../../src/proxy/exchange-record.ts';
+import type { BreakerSnapshot } from '../../../src/resilience/index.ts';
+import { breakerSnapshot } from '../../helpers/breaker-snapshot.ts';
+
+const RECORD: ExchangeRecord = {
+  route: '/auth/*',
+  upstream: 'auth',
+  method: 'GET',
+  status: 200,
+  durationMs: 30,
+  outcome: 'answered',
+  errorCode: null,
+  bytesOut: 10,
+  requestId: 'r',
+};
+
+async function lines(metrics: GatewayMetrics, name: string): Promise<string[]> {
+  const { body } = await metrics.expose();
+  return body.split('\n').filter((line) => line.startsWith(`${name}{`));
+}
+
+describe('the metrics of circuit breakers', () => {
+  let snapshots: BreakerSnapshot[] = [];
+  const metrics = new GatewayMetrics(() => snapshots.map((snapshot) => ({ snapshot: () => snapshot })));
+
+  it('show the state as 0, 1 and 2', async () => {
+    snapshots = [
+      breakerSnapshot('a'),
+      breakerSnapshot('b', { state: 'HALF_OPEN' }),
+      breakerSnapshot('c', { state: 'OPEN' }),
+    ];
+    expect(await lines(metrics, 'circuit_breaker_state')).toEqual([
+      'circuit_breaker_state{service="a"} 0',
+      'circuit_breaker_state{service="b"} 1',
+      'circuit_breaker_state{service="c"} 2',
+    ]);
+  });
+
+  it.each([
+    ['circuit_breaker_failures_total', 5],
+    ['circuit_breaker_successes_total', 3],
+    ['circuit_breaker_timeouts_total', 2],
+    ['circuit_breaker_rejections_total', 7],
+    ['circuit_breaker_transitions_total', 4],
+    ['circuit_breaker_last_state_change', 1_767_225_600.5],
+  ])('show %s as it is in the breaker, at every scrape', async (name, value) => {
+    snapshots = [
+      breakerSnapshot('a', {
+        totals: { successes: 3, failures: 5, timeouts: 2, rejections: 7, excluded: 11, slow: 13 },
+        transitions: 4,
+        lastChangeAt: 1_767_225_600_500,
+      }),
+    ];
+    expect(await lines(metrics, name)).toEqual([`${name}{service="a"} ${value}`]);
+    expect(await lines(metrics, name)).toEqual([`${name}{service="a"} ${value}`]);
+  });
+
+  it('forget a breaker that is no longer there', async () => {
+    snapshots = [breakerSnapshot('new')];
+    expect(await lines(metrics, 'circuit_breaker_state')).toEqual(['circuit_breaker_state{service="new"} 0']);
+    expect(await lines(metrics, 'circuit_breaker_failures_total')).toEqual([
+      'circuit_breaker_failures_total{service="new"} 0',
+    ]);
+  });
+});
+
+describe('the metrics of requests', () => {
+  it('count by route, upstream, method and status class', async () => {
+    const metrics = new GatewayMetrics(() => []);
+    metrics.finished(RECORD);
+    metrics.finished({ ...RECORD, status: 204 });
+    metrics.finished({ ...RECORD, status: 503, outcome: 'rejected' });
+    metrics.finished({ ...RECORD, route: null, upstream: null, status: 404, outcome: 'refused' });
+    metrics.finished({ ...RECORD, status: 0, outcome: 'client_gone' });
+    expect(await lines(metrics, 'gateway_requests_total')).toEqual([
+      'gateway_requests_total{route="/auth/*",upstream="auth",method="GET",status_class="2xx"} 2',
+      'gateway_requests_total{route="/auth/*",upstream="auth",method="GET",status_class="5xx"} 1',
+      'gateway_requests_total{route="none",upstream="none",method="GET",status_class="4xx"} 1',
+      'gateway_requests_total{route="/auth/*",upstream="auth",method="GET",status_class="none"} 1',
+    ]);
+  });
+
+  it('put durations into buckets, in seconds', async () => {
+    const metrics = new GatewayMetrics(() => []);
+    metrics.finished(RECORD);
+    const buckets = await lines(metrics, 'gateway_request_duration_seconds_bucket');
+    expect(buckets.find((line) => line.includes('le="0.025"'))).toMatch(/ 0$/);
+    expect(buckets.find((line) => line.includes('le="0.05"'))).toMatch(/ 1$/);
+    expect((await lines(metrics, 'gateway_request_duration_seconds_sum'))[0]).toMatch(/ 0\.03$/);
+  });
+
+  it('do not grow with the methods that clients make up', async () => {
+    const metrics = new GatewayMetrics(() => []);
+    for (let at = 0; at < 50; at++) metrics.finished({ ...RECORD, method: `MADE-UP-${at}` });
+    expect(await lines(metrics, 'gateway_requests_total')).toEqual([
+      'gateway_requests_total{route="/auth/*",upstream="auth",method="other",status_class="2xx"} 50',
+    ]);
+  });
+
+  it('are of one gateway each, while those of the process are shared', async () => {
+    const [one, other] = [new GatewayMetrics(() => []), new GatewayMetrics(() => [])];
+    one.finished(RECORD);
+    expect(await lines(other, 'gateway_requests_total')).toEqual([]);
+    for (const metrics of [one, other]) {
+      const { body, contentType } = await metrics.expose();
+      expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+      expect(body).toMatch(/^process_cpu_seconds_total \d/m);
+      expect(body.match(/^# TYPE process_cpu_seconds_total /gm)).toHaveLength(1);
+    }
+  });
+});
