@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger, logTransitions, type TransitionSource } from '../../../src/observe/log.ts';
+import type { BreakerTransition } from '../../../src/resilience/index.ts';
+
+class Source implements TransitionSource {
+  readonly #listeners = new Set<(transition: BreakerTransition) => void>();
+
+  on(_event: 'transition', listener: (transition: BreakerTransition) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(transition: BreakerTransition): void {
+    for (const listener of this.#listeners) listener(transition);
+  }
+}
+
+function capture(level: 'info' | 'warn' = 'info') {
+  const written: string[] = [];
+  const logger = createLogger({ level, destination: { write: (line) => written.push(line) } });
+  return { logger, lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>), written };
+}
+
+function transition(overrides: Partial<BreakerTransition>): BreakerTransition {
+  return {
+    breaker: 'auth-database',
+    from: 'CLOSED',
+    to: 'OPEN',
+    reason: { rule: 'failures', message: 'max failures reached', failures: 5, threshold: 5 },
+    at: Date.UTC(2026, 0, 1),
+    counts: { failures: 5, successes: 0, requests: 5 },
+    ...overrides,
+  } as BreakerTransition;
+}
+
+describe('the log', () => {
+  it.each([
+    [transition({}), 'warn', '[CIRCUIT_BREAKER] auth-database circuit breaker OPENED: max failures reached'],
+    [
+      transition({
+        breaker: 'school-service-http',
+        from: 'OPEN',
+        to: 'HALF_OPEN',
+        reason: {
+          rule: 'open_timeout',
+          message: 'attempting recovery',
+        } as unknown as BreakerTransition['reason'],
+      }),
+      'info',
+      '[CIRCUIT_BREAKER] school-service-http circuit breaker HALF_OPEN: attempting recovery',
+    ],
+    [
+      transition({
+        breaker: 'school-service-grpc',
+        from: 'HALF_OPEN',
+        to: 'CLOSED',
+        reason: {
+          rule: 'recovered',
+          message: 'recovery successful',
+        } as unknown as BreakerTransition['reason'],
+      }),
+      'info',
+      '[CIRCUIT_BREAKER] school-service-grpc circuit breaker CLOSED: recovery successful',
+    ],
+  ])('has one line for a transition, at its level and with its facts', (what, level, text) => {
+    const source = new Source();
+    const { logger, lines, written } = capture();
+    logTransitions(source, logger);
+    source.emit(what);
+    expect(written).toHaveLength(1);
+    expect(written[0]).toMatch(/^\{.*\}\n$/);
+    expect(lines()[0]).toMatchObject({
+      level,
+      msg: text,
+      breaker: what.breaker,
+      from: what.from,
+      to: what.to,
+      reason: what.reason,
+      counts: what.counts,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+  });
+
+  it('tells of an open breaker even where only warnings are wanted', () => {
+    const source = new Source();
+    const { logger, lines } = capture('warn');
+    logTransitions(source, logger);
+    source.emit(transition({}));
+    source.emit(transition({ from: 'OPEN', to: 'HALF_OPEN' }));
+    expect(lines()).toMatchObject([{ to: 'OPEN' }]);
+  });
+
+  it('says nothing more once the subscription is taken back', () => {
+    const source = new Source();
+    const { logger, lines } = capture();
+    const stop = logTransitions(source, logger);
+    stop();
+    source.emit(transition({}));
+    expect(lines()).toEqual([]);
+  });
+});
