@@ -7,6 +7,7 @@ import {
   type FastifyInstance,
   type FastifyReply,
   fastify,
+  LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
 import { ServiceError } from './service-error.ts';
@@ -46,7 +47,7 @@ export function createHttpApp(log: Logger): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     http: { headersTimeout: REQUEST_TIMEOUT },
     genReqId: requestId,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     forceCloseConnections: 'idle',
     // While stopping, what still arrives on open connections is answered, with `Connection: close`.
     return503OnClosing: false,
@@ -56,6 +57,7 @@ export function createHttpApp(log: Logger): FastifyInstance {
       reply.status(known.status).send(errorBody(known, request.id));
     },
   });
+  app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

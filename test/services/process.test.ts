@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { callJson } from '../helpers/json-api.ts';
+import { type ServiceName, startService } from '../helpers/start-service.ts';
+
+const services: readonly ServiceName[] = ['auth', 'school', 'student'];
+
+/** A POST whose body is withheld until `finish`: a request that is running for as long as a test likes. */
+function slowPost(port: number, path: string, body: string) {
+  const agent = new Agent({ keepAlive: true });
+  const outgoing = request({
+    host: '127.0.0.1',
+    port,
+    path,
+    method: 'POST',
+    agent,
+    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+  });
+  outgoing.on('error', () => undefined);
+  outgoing.flushHeaders();
+  return {
+    connected: once(outgoing, 'socket').then(([socket]) =>
+      socket.connecting ? once(socket, 'connect') : null,
+    ),
+    async finish(): Promise<number | undefined> {
+      const answer = once(outgoing, 'response');
+      outgoing.end(body);
+      const [response] = await answer;
+      response.resume();
+      agent.destroy();
+      return response.statusCode;
+    },
+  };
+}
+
+describe.each(services)('the process of %s-service', (name) => {
+  it('exits 1 and names variable, value and what is expected, for all mistakes at once', async () => {
+    const failure = await startService(name, {
+      PORT: '80a80',
+      LOG_LEVEL: 'loud',
+      SHUTDOWN_TIMEOUT: '10',
+    }).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    expect(failure).toContain(
+      `${name}-service: PORT="80a80" is not valid: expected an integer from 0 to 65535`,
+    );
+    expect(failure).toContain('LOG_LEVEL="loud" is not valid: expected one of trace, debug,');
+    expect(failure).toContain(
+      'SHUTDOWN_TIMEOUT="10" is not valid: expected a duration such as 250ms, 2s or 5m',
+    );
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('exits 0 on %s', async (signal) => {
+    await using service = await startService(name);
+    expect(await service.process.kill(signal)).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('stopping', () => {
+  it('lets a running request finish, closes idle connections and accepts no new ones', async () => {
+    await using service = await startService('school');
+    const slow = slowPost(service.port, '/schools', '{"name":"Late"}');
+    await slow.connected;
+    const idle = connect(service.port, '127.0.0.1');
+    await once(idle, 'connect');
+    // Whatever came before is accepted once this is answered.
+    expect((await callJson(`${service.url}/health/ready`)).status).toBe(200);
+
+    service.process.signal('SIGTERM');
+    await service.process.waitForLine((line) => line.msg === 'stopping');
+    idle.resume();
+    await once(idle, 'close');
+    await expect(callJson(`${service.url}/health`)).rejects.toThrow();
+    expect(await slow.finish()).toBe(201);
+    expect(await service.process.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it('waits no longer than SHUTDOWN_TIMEOUT for a request that does not finish', async () => {
+    await using service = await startService('school', { SHUTDOWN_TIMEOUT: '100ms' });
+    await slowPost(service.port, '/schools', '{"name":"Never"}').connected;
+    expect((await callJson(`${service.url}/health/ready`)).status).toBe(200);
+    expect(await service.process.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(service.process.output).toContain('requests did not finish in time');
+  });
+
+  it('ends at once on a second signal', async () => {
+    await using service = await startService('school', { SHUTDOWN_TIMEOUT: '5m' });
+    await slowPost(service.port, '/schools', '{"name":"Never"}').connected;
+    expect((await callJson(`${service.url}/health/ready`)).status).toBe(200);
+    service.process.signal('SIGTERM');
+    await service.process.waitForLine((line) => line.msg === 'stopping');
+    expect(await service.process.kill('SIGTERM')).toEqual({ code: 143, signal: null });
+  });
+});
+
+describe('starting', () => {
+  it('says that the port is taken and exits', async () => {
+    await using service = await startService('school');
+    await expect(startService('school', { PORT: String(service.port) })).rejects.toThrow(
+      /school-service could not start: listen EADDRINUSE/,
+    );
+  });
+
+  it('never prints the password of a URL that it refuses', async () => {
+    const failure = await startService('auth', { MONGODB_URL: 'http://root:hunter2@db/auth' }).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(failure).toContain('MONGODB_URL="http://***@db/auth" is not valid');
+    expect(failure).not.toContain('hunter2');
+  });
+});
