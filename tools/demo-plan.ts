@@ -52,7 +52,7 @@ export function planDemo(): { programs: readonly DemoProgram[]; gatewayUrl: stri
       DATA_DIR: join(demoFolder, 'data', name),
       ...extra,
     },
-    readyUrl: `${at(ports[0]!)}/health`,
+    readyUrl: `${at(ports[0]!)}/health/ready`,
   });
 
   return {
