@@ -1,14 +1,7 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { MongoClient } from 'mongodb';
+import { freePort } from './free-port.ts';
+import { mongodbCommand } from './mongodb-command.ts';
 import { type RunningProcess, startProcess } from './start-process.ts';
-
-/**
- * A shell command that starts a server speaking MongoDB's protocol on 127.0.0.1, port `$PORT`, with its
- * files in the folder `$DATA`, in the foreground. For example
- * `exec mongod --bind_ip 127.0.0.1 --port "$PORT" --dbpath "$DATA"`.
- */
-export const mongodbCommand: string | undefined = process.env.BREAKWATER_TEST_MONGODB_COMMAND || undefined;
 
 export interface RunningMongodb {
   readonly process: RunningProcess;
@@ -25,23 +18,15 @@ export interface MongodbOptions {
   readonly port?: number;
 }
 
-/** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Starts the server of `BREAKWATER_TEST_MONGODB_COMMAND` and waits until it answers. */
+/** Starts the MongoDB server of this machine (mongodb-command.ts) and waits until it answers. */
 export async function startMongodb(options: MongodbOptions): Promise<RunningMongodb> {
-  if (!mongodbCommand) throw new Error('BREAKWATER_TEST_MONGODB_COMMAND is not set');
+  const command = mongodbCommand();
+  if (command === null) throw new Error('There is no MongoDB server on this machine');
   const port = options.port ?? (await freePort());
   const child = await startProcess({
     name: 'mongodb',
     command: '/bin/sh',
-    args: ['-c', mongodbCommand],
+    args: ['-c', command],
     env: { ...process.env, PORT: String(port), DATA: options.data },
   });
   const url = `mongodb://127.0.0.1:${port}/auth`;
