@@ -171,10 +171,15 @@ describe('the server', () => {
   });
 
   it('does not wait longer than it is told', async () => {
-    const server = admin('127.0.0.1', null, () => new Promise(() => {}));
+    const started = Promise.withResolvers<void>();
+    const server = admin('127.0.0.1', null, () => {
+      started.resolve();
+      return new Promise(() => {});
+    });
     const address = await server.listen();
     const running = callAdmin(address, '/metrics');
     const cut = expect(running).rejects.toThrow();
+    await started.promise;
     await server.close(50);
     await cut;
   });
