@@ -1,5 +1,17 @@
+/** More names than this are not compared: with thousands on both sides it would take minutes. */
+const MAX_CANDIDATES = 1000;
+
+/** What to say about a name that is not there: the one probably meant, else those that there are. */
+export function suggestion(word: string, candidates: readonly string[]): string {
+  const near = suggest(word, candidates.slice(0, MAX_CANDIDATES));
+  if (near !== null) return `did you mean "${near}"?`;
+  if (candidates.length === 0) return 'there is none';
+  const more = candidates.length > 20 ? ` and ${candidates.length - 20} more` : '';
+  return `known here: ${candidates.slice(0, 20).join(', ')}${more}`;
+}
+
 /** The candidate that was probably meant, or null when none is near enough. */
-export function suggest(word: string, candidates: Iterable<string>): string | null {
+export function suggest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   // A third of the word may be wrong: beyond that, suggestions mislead more often than they help.
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;

@@ -1,7 +1,7 @@
 import { type Draft, draftAt, pathText } from '../draft.ts';
 import type { Places } from '../places.ts';
 import { breakerFieldsSchema, profileNameSchema } from '../schema/breaker-schema.ts';
-import { suggest } from '../suggest.ts';
+import { suggestion } from '../suggest.ts';
 import { type Located, locate, type Path } from '../yaml/located.ts';
 import { entries, valid } from './valid.ts';
 
@@ -36,8 +36,6 @@ function checkProfile(root: Located, path: Path): Draft[] {
   const profile = valid(root, path, profileNameSchema);
   const profiles = entries(root, ['circuit_breakers']).map(([key]) => key);
   if (profile === undefined || profiles.includes(profile)) return [];
-  const near = suggest(profile, profiles);
-  const help = near !== null ? `did you mean "${near}"?` : `there are: ${profiles.join(', ') || 'none'}`;
-  const message = `${pathText(path)}: circuit_breakers has no profile "${profile}"; ${help}`;
+  const message = `${pathText(path)}: circuit_breakers has no profile "${profile}"; ${suggestion(profile, profiles)}`;
   return [draftAt(locate(root, path)!, 'UNKNOWN_PROFILE', message)];
 }

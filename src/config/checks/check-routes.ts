@@ -2,7 +2,7 @@ import { type Draft, draftAt, pathText } from '../draft.ts';
 import type { Places } from '../places.ts';
 import { pathShape } from '../schema/route-path.ts';
 import { routeSchema } from '../schema/route-schema.ts';
-import { suggest } from '../suggest.ts';
+import { suggestion } from '../suggest.ts';
 import { type Located, locate } from '../yaml/located.ts';
 import { entries, valid } from './valid.ts';
 
@@ -30,9 +30,7 @@ function checkUpstream(root: Located, route: RoutePath): Draft[] {
   const name = valid(root, path, shape.upstream);
   const upstreams = entries(root, ['upstreams']).map(([key]) => key);
   if (name === undefined || upstreams.includes(name)) return [];
-  const near = suggest(name, upstreams);
-  const help = near !== null ? `did you mean "${near}"?` : `there are: ${upstreams.join(', ') || 'none'}`;
-  const message = `${pathText(path)}: there is no upstream "${name}"; ${help}`;
+  const message = `${pathText(path)}: there is no upstream "${name}"; ${suggestion(name, upstreams)}`;
   return [draftAt(locate(root, path)!, 'UNKNOWN_UPSTREAM', message)];
 }
 

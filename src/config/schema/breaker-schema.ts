@@ -62,9 +62,16 @@ const halfOpenTimeout = described(
   },
 );
 
+const { failure_threshold, success_threshold, half_open_requests, ...times } = withoutDefaults(
+  breakerDefaultsSchema.shape,
+);
+
 const fields = {
-  ...withoutDefaults(breakerDefaultsSchema.shape),
+  failure_threshold,
+  success_threshold,
+  half_open_requests,
   half_open_timeout: halfOpenTimeout.optional(),
+  ...times,
 };
 
 /** `circuit_breakers.<name>`: a profile. What it leaves out has the default. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { suggest } from '../suggest.ts';
+import { suggestion } from '../suggest.ts';
 import { described, show } from './field.ts';
 import { parseName } from './names.ts';
 import { ValueError } from './value-error.ts';
@@ -20,9 +20,7 @@ export function mapping<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObje
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const near = suggest(key, known);
-  const help = near === null ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
-  return `unknown key ${show(key)}; ${help}`;
+  return `unknown key ${show(key)}; ${suggestion(key, known)}`;
 }
 
 /** A mapping from names that the file chooses. */

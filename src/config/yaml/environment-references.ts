@@ -2,7 +2,6 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const OFFSET = 0xe000;
-const REFERENCE_ON_ONE_LINE = /\$+\{[^}\r\n]*\}/g;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
 const HOW = `write \${NAME} or \${NAME:-default}, or $\${ for the characters \${`;
@@ -16,9 +15,28 @@ export const RESERVED_CHARACTERS = /[\uE000-\uE07F]/;
  * offsets, lines and columns stay what they are in the file.
  */
 export function shield(source: string): string {
-  return source.replace(REFERENCE_ON_ONE_LINE, (reference) =>
-    reference.replace(/\p{ASCII}/gu, (character) => String.fromCharCode(OFFSET + character.charCodeAt(0))),
-  );
+  let result = '';
+  let at = 0;
+  let lineEnd = -1;
+  for (let start = source.indexOf('${'); start !== -1; start = source.indexOf('${', at)) {
+    if (lineEnd < start) lineEnd = endOfLine(source, start);
+    const close = source.slice(start, lineEnd).indexOf('}');
+    const end = close === -1 ? lineEnd : start + close + 1;
+    const reference = source.slice(start, end);
+    // Without its end on the same line it is no reference, nor is anything else before the next one.
+    result += source.slice(at, start) + (close === -1 ? reference : reference.replace(/\p{ASCII}/gu, hide));
+    at = end;
+  }
+  return result + source.slice(at);
+}
+
+function hide(character: string): string {
+  return String.fromCharCode(OFFSET + character.charCodeAt(0));
+}
+
+function endOfLine(source: string, from: number): number {
+  const end = source.indexOf('\n', from);
+  return end === -1 ? source.length : end;
 }
 
 /** Takes {@link shield} back. */

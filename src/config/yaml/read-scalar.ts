@@ -1,5 +1,5 @@
 import { type Document, isScalar, parseDocument, type Scalar } from 'yaml';
-import { type Environment, interpolate, unshield } from './environment-references.ts';
+import { type Environment, interpolate, type ReferenceProblem, unshield } from './environment-references.ts';
 import type { Finding } from './read-document.ts';
 
 interface ReadScalar {
@@ -19,13 +19,20 @@ export function readScalar(node: Scalar, document: Document, source: string, env
   const { text, variables, problems } = interpolate(written, env);
   const plain = node.type === 'PLAIN' && node.tag === undefined && written.includes('${');
   const value = plain ? typedAgain(text, document) : text;
-  const range = node.range ?? [0, 0, 0];
-  const findings = problems.map(({ code, message, reference }): Finding => {
-    const offset = source.slice(range[0], range[1]).indexOf(reference);
-    const start = offset === -1 ? range[0] : range[0] + offset;
-    return { code, message, range: offset === -1 ? [start, range[1]] : [start, start + reference.length] };
-  });
+  const findings = problems.length === 0 ? [] : placed(problems, node, source);
   return { value, variables, text: typeof value === 'string' ? null : text, findings };
+}
+
+/** Points at each reference; at the whole scalar where escapes hide it. */
+function placed(problems: readonly ReferenceProblem[], node: Scalar, source: string): Finding[] {
+  const [start, end] = node.range ?? [0, 0];
+  const written = source.slice(start, end);
+  let from = 0;
+  return problems.map(({ code, message, reference }) => {
+    const at = from === -1 ? -1 : written.indexOf(reference, from);
+    from = at === -1 ? -1 : at + reference.length;
+    return { code, message, range: at === -1 ? [start, end] : [start + at, start + from] };
+  });
 }
 
 /** A quoted scalar is read once more without shield: there, a default may hold escapes. */
