@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import { breakerFieldsSchema } from './schema/breaker-schema.ts';
+import { fieldFacts } from './schema/field.ts';
+import { gatewaySchema } from './schema/gateway-schema.ts';
+import { routeSchema } from './schema/route-schema.ts';
+import { adminSchema, logSchema, serverSchema } from './schema/server-schema.ts';
+import { targetSchema, upstreamSchema } from './schema/upstream-schema.ts';
+
+/** The sections of docs/configuration.md that are made from the schema, by the name in their marker. */
+const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
+  file: gatewaySchema,
+  server: serverSchema,
+  admin: adminSchema,
+  log: logSchema,
+  upstream: upstreamSchema,
+  target: targetSchema,
+  circuit_breaker: breakerFieldsSchema,
+  route: routeSchema,
+};
+
+const MARKED = /(<!-- keys: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g;
+
+/**
+ * Writes the tables between `<!-- keys: section -->` and `<!-- end -->` anew.
+ * @throws {RangeError} when the manual lacks a section, or asks for one that is not there
+ */
+export function renderDocTables(manual: string): string {
+  const missing = new Set(Object.keys(SECTIONS));
+  const rendered = manual.replace(MARKED, (_, open: string, name: string, close: string) => {
+    const section = SECTIONS[name];
+    if (section === undefined) throw new RangeError(`the schema has no section "${name}"`);
+    missing.delete(name);
+    return `${open}${table(section)}${close}`;
+  });
+  if (missing.size > 0) throw new RangeError(`the manual has no table for ${[...missing].join(', ')}`);
+  return rendered;
+}
+
+function table(section: z.ZodObject): string {
+  const rows = Object.entries(section.shape).map(([key, field]) => row(key, field as z.ZodType));
+  return `\n| Key | Value | Default | Meaning |\n|-|-|-|-|\n${rows.join('')}\n`;
+}
+
+function row(key: string, field: z.ZodType): string {
+  const facts = fieldFacts.get(field) ?? unwrapped(field);
+  if (facts === undefined) throw new RangeError(`nothing is known about "${key}"`);
+  const bounds = facts.bounds === null ? '' : `, ${facts.bounds}`;
+  const required = !field.safeParse(undefined).success;
+  const otherwise = facts.default === null ? (required ? '**required**' : '–') : quoted(facts.default);
+  // What stands in the column "Default" needs no second mention.
+  const doc = facts.doc.replace(/ Default: [^:]*\.$/, '');
+  return `| \`${key}\` | ${facts.type}${bounds} | ${otherwise} | ${doc} |\n`;
+}
+
+function unwrapped(field: z.ZodType): ReturnType<typeof fieldFacts.get> {
+  const inner = (field as unknown as { unwrap?: () => z.ZodType }).unwrap?.();
+  return inner === undefined ? undefined : fieldFacts.get(inner);
+}
+
+function quoted(value: string): string {
+  return /[`\s]/.test(value) ? value : `\`${value}\``;
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { renderDocTables } from '../../../src/config/doc-tables.ts';
+import { gatewayJsonSchema } from '../../../src/config/json-schema.ts';
+
+const SCHEMA = new URL('../../../docs/gateway.schema.json', import.meta.url).pathname;
+const MANUAL = new URL('../../../docs/configuration.md', import.meta.url).pathname;
+
+// When one of these fails, `vitest run test/unit/config -u` writes the file anew.
+describe('what is made from the schema is up to date', () => {
+  it('docs/gateway.schema.json', async () => {
+    await expect(`${JSON.stringify(gatewayJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(SCHEMA);
+  });
+
+  it('the tables of docs/configuration.md', async () => {
+    await expect(renderDocTables(readFileSync(MANUAL, 'utf8'))).toMatchFileSnapshot(MANUAL);
+  });
+});
