@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import { processIo } from './cli/command-io.ts';
+import { main } from './cli/main.ts';
+
+process.exitCode = await main(process.argv.slice(2), processIo);
+// Something that still keeps the process alive must not: half a second is for output on its way. Without such a
+// thing the process ends by itself before.
+setTimeout(() => process.exit(), 500).unref();

@@ -1,0 +1,26 @@
+import type { Environment } from '../config/yaml/environment-references.ts';
+
+export type StopSignal = 'SIGTERM' | 'SIGINT';
+
+/** What a command may touch of the process that it runs in. */
+export interface CommandIo {
+  /** The command's result; standard output. */
+  out(text: string): void;
+  /** What it has to say to people; standard error, so that standard output holds nothing but log lines. */
+  err(text: string): void;
+  readonly env: Environment;
+  onSignal(signal: StopSignal, listener: () => void): void;
+  offSignal(signal: StopSignal, listener: () => void): void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+/** The real one. */
+export const processIo: CommandIo = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  env: process.env,
+  onSignal: (signal, listener) => void process.on(signal, listener),
+  offSignal: (signal, listener) => void process.off(signal, listener),
+  exit: (code) => process.exit(code),
+};

@@ -1,0 +1,64 @@
+import type { CommandIo, StopSignal } from './command-io.ts';
+import type { StartedGateway } from './start.ts';
+
+const SIGNALS: readonly StopSignal[] = ['SIGTERM', 'SIGINT'];
+
+/** Milliseconds beyond `shutdown_timeout` after which a stop that does not end is ended. */
+const GRACE_MS = 5000;
+
+/**
+ * Waits for the first signal and stops the gateway gracefully. A second signal ends the process at once, with 1.
+ *
+ * @returns the exit code: 0 after a graceful stop, 1 when it failed or did not end in time
+ */
+export async function untilStopped(
+  gateway: Pick<StartedGateway, 'stop'>,
+  shutdownTimeoutMs: number,
+  io: CommandIo,
+): Promise<number> {
+  const signalled = Promise.withResolvers<void>();
+  let stopping = false;
+  const listeners = SIGNALS.map((signal) => {
+    const listener = () => {
+      if (stopping) {
+        io.err(`${signal} again: breakwater ends now\n`);
+        io.exit(1);
+        return;
+      }
+      stopping = true;
+      io.err(`${signal}: breakwater stops accepting and lets running requests finish\n`);
+      signalled.resolve();
+    };
+    io.onSignal(signal, listener);
+    return { signal, listener };
+  });
+  await signalled.promise;
+  try {
+    return await stopped(gateway, shutdownTimeoutMs + GRACE_MS, io);
+  } finally {
+    for (const { signal, listener } of listeners) io.offSignal(signal, listener);
+  }
+}
+
+async function stopped(
+  gateway: Pick<StartedGateway, 'stop'>,
+  limitMs: number,
+  io: CommandIo,
+): Promise<number> {
+  const late = Promise.withResolvers<number>();
+  const timer = setTimeout(() => {
+    io.err(`breakwater did not stop within ${limitMs} ms and is ended\n`);
+    late.resolve(1);
+  }, limitMs);
+  timer.unref();
+  try {
+    const code = await Promise.race([gateway.stop().then(() => 0), late.promise]);
+    if (code === 0) io.err('breakwater has stopped\n');
+    return code;
+  } catch (error) {
+    io.err(`breakwater did not stop cleanly: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return 1;
+  } finally {
+    clearTimeout(timer);
+  }
+}
