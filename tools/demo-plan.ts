@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 /** What `make demo` runs: the programs, their ports and the variables that move those. */
 
-export const demoFolder = '.demo';
+/** Where a running demo keeps its data and how it can be reached; removed when it ends. */
+export const demoFolder = process.env.DEMO_FOLDER || '.demo';
 
 interface DemoPort {
   /** The environment variable that moves it. */
