@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { Deadline, deadlineOf } from '../../../src/resilience/deadline.ts';
+import { TimeoutError } from '../../../src/resilience/errors.ts';
+import { FakeTime } from '../../helpers/fake-time.ts';
+import { abortListeners } from '../../helpers/listener-count.ts';
+
+function after(time: FakeTime, ms: number, signal?: AbortSignal): Deadline {
+  return Deadline.after(ms, { clock: time, timer: time, signal });
+}
+
+describe('Deadline', () => {
+  it('aborts its signal with a TimeoutError when the time is up, and not before', async () => {
+    const time = new FakeTime();
+    const deadline = after(time, 100);
+    await time.advance(99);
+    expect(deadline.signal.aborted).toBe(false);
+    expect(deadline.remainingMs()).toBe(1);
+    await time.advance(1);
+    expect(deadline.signal.reason).toBeInstanceOf(TimeoutError);
+    expect(deadline.signal.reason).toMatchObject({ code: 'TIMEOUT' });
+    expect(deadline.remainingMs()).toBe(0);
+  });
+
+  it('passes on the abort of the caller, with its reason', () => {
+    const caller = new AbortController();
+    const time = new FakeTime();
+    const deadline = after(time, 100, caller.signal);
+    caller.abort('client left');
+    expect(deadline.signal.reason).toBe('client left');
+    expect(deadline.remainingMs()).toBe(0);
+    expect(time.pending).toBe(0);
+  });
+
+  it.each([0, -5])('of %d ms is over at once', (ms) => {
+    const time = new FakeTime();
+    expect(after(time, ms).signal.reason).toBeInstanceOf(TimeoutError);
+    expect(time.pending).toBe(0);
+  });
+
+  it('without an end of its own only has the one of its caller', () => {
+    const time = new FakeTime();
+    expect(after(time, Number.POSITIVE_INFINITY).remainingMs()).toBe(Number.POSITIVE_INFINITY);
+    const outer = after(time, 50);
+    expect(after(time, Number.POSITIVE_INFINITY, outer.signal).remainingMs()).toBe(50);
+  });
+
+  it('is over at once when the caller had given up before', () => {
+    const time = new FakeTime();
+    const deadline = after(time, 100, AbortSignal.abort('gone'));
+    expect(deadline.signal.reason).toBe('gone');
+    expect(time.pending).toBe(0);
+  });
+
+  it('refuses what is no number', () => {
+    expect(() => Deadline.after(Number.NaN)).toThrow('ms');
+  });
+});
+
+describe('a deadline within a deadline', () => {
+  it('shortens it', async () => {
+    const time = new FakeTime();
+    const outer = after(time, 100);
+    const inner = after(time, 30, outer.signal);
+    await time.advance(30);
+    expect(inner.signal.aborted).toBe(true);
+    expect(outer.signal.aborted).toBe(false);
+  });
+
+  it('never prolongs it', async () => {
+    const time = new FakeTime();
+    const outer = after(time, 100);
+    await time.advance(40);
+    const inner = after(time, 1000, outer.signal);
+    expect(inner.remainingMs()).toBe(60);
+    await time.advance(60);
+    expect(inner.signal.aborted).toBe(true);
+  });
+
+  it('is known by its signal', () => {
+    const time = new FakeTime();
+    const deadline = after(time, 100);
+    expect(deadlineOf(deadline.signal)).toBe(deadline);
+    expect(deadlineOf(new AbortController().signal)).toBeUndefined();
+    expect(deadlineOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('a deadline that is disposed of', () => {
+  it('leaves no timer, and no listener at a caller that lives on', () => {
+    const time = new FakeTime();
+    const { signal } = new AbortController();
+    for (let call = 0; call < 20; call++) {
+      using deadline = after(time, 100, signal);
+      expect(deadline.signal.aborted).toBe(false);
+      expect(abortListeners(signal)).toBe(1);
+    }
+    expect(abortListeners(signal)).toBe(0);
+    expect(time.pending).toBe(0);
+  });
+
+  it('leaves no listener either when it ended by itself', async () => {
+    const time = new FakeTime();
+    const { signal } = new AbortController();
+    after(time, 100, signal);
+    await time.advance(100);
+    expect(abortListeners(signal)).toBe(0);
+  });
+});
