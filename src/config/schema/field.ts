@@ -96,6 +96,15 @@ export function size(options: Bounded): z.ZodType<number, string> {
   });
 }
 
+/** Bytes, from `64KiB`; null from `unlimited`. */
+export function sizeOrUnlimited(options: Bounded): z.ZodType<number | null, string> {
+  const limited = size(options);
+  const schema = z.union([z.literal('unlimited').transform(() => null), limited], {
+    error: ({ input }) => `must be a size such as 64KiB, or unlimited, not ${show(input)}`,
+  });
+  return described(schema, { ...fieldFacts.get(limited)!, type: 'size, or `unlimited`' });
+}
+
 interface Quantity extends Bounded {
   readonly type: string;
   readonly example: string;
@@ -134,8 +143,14 @@ function quantity(options: Quantity): z.ZodType<number, string> {
   return described(schema, { doc, type, bounds: `${min} to ${max}`, default: null });
 }
 
+interface Counted {
+  readonly doc: string;
+  readonly min: number;
+  readonly max: number;
+}
+
 /** A whole number. */
-export function count(options: { doc: string; min: number; max: number }): z.ZodType<number, number> {
+export function count(options: Counted): z.ZodType<number, number> {
   const { doc, min, max } = options;
   const error = ({ input }: { input?: unknown }) =>
     `must be a whole number from ${min} to ${max}, not ${show(input)}`;
@@ -145,6 +160,16 @@ export function count(options: { doc: string; min: number; max: number }): z.Zod
     bounds: `${min} to ${max}`,
     default: null,
   });
+}
+
+/** A whole number; null from `unlimited`. */
+export function countOrUnlimited(options: Counted): z.ZodType<number | null, number | string> {
+  const limited = count(options);
+  const schema = z.union([z.literal('unlimited').transform(() => null), limited], {
+    error: ({ input }) =>
+      `must be a whole number from ${options.min} to ${options.max}, or unlimited, not ${show(input)}`,
+  });
+  return described(schema, { ...fieldFacts.get(limited)!, type: 'whole number, or `unlimited`' });
 }
 
 export function flag(options: { doc: string }): z.ZodType<boolean, boolean> {

@@ -1,54 +1,20 @@
 import { z } from 'zod';
 import type { LogLevel } from '../gateway-config.ts';
 import { parseAddress, parseRange } from './address.ts';
-import { count, described, duration, oneOf, show, size, text, withDefault } from './field.ts';
+import {
+  count,
+  countOrUnlimited,
+  described,
+  duration,
+  oneOf,
+  show,
+  size,
+  sizeOrUnlimited,
+  text,
+  withDefault,
+} from './field.ts';
 import { parsePseudonym, parseToken } from './names.ts';
-import { parseSize, SIZE_PATTERN } from './quantities.ts';
 import { mapping } from './structure.ts';
-import { ValueError } from './value-error.ts';
-
-const maxBodySize = withDefault(
-  described(
-    text({ doc: '', type: '', parse: (value) => (value === 'unlimited' ? null : parseBodySize(value)) }).meta(
-      {
-        pattern: `${SIZE_PATTERN}|^unlimited$`,
-      },
-    ),
-    {
-      doc: 'Largest request body; a larger one is answered 413.',
-      type: 'size, or `unlimited`',
-      bounds: '0B to 1024GiB',
-      default: null,
-    },
-  ),
-  '10MiB',
-);
-
-function parseBodySize(value: string): number {
-  const bytes = parseSize(value);
-  if (bytes > 1024 ** 4) throw new ValueError(`must be from 0B to 1024GiB, or unlimited, not ${value}`);
-  return bytes;
-}
-
-const MOST_CONNECTIONS = 1_000_000;
-
-const maxConnections = withDefault(
-  described(
-    z
-      .union([z.int().min(1).max(MOST_CONNECTIONS), z.literal('unlimited')], {
-        error: ({ input }) =>
-          `must be a whole number from 1 to ${MOST_CONNECTIONS}, or unlimited, not ${show(input)}`,
-      })
-      .transform((value) => (value === 'unlimited' ? null : value)),
-    {
-      doc: 'Client connections at a time; further ones wait in the system’s queue or are closed.',
-      type: 'whole number, or `unlimited`',
-      bounds: `1 to ${MOST_CONNECTIONS}`,
-      default: null,
-    },
-  ) as z.ZodType<number | null, number | string>,
-  10_000,
-);
 
 /** `server`: the port that clients use. */
 export const serverSchema = mapping({
@@ -120,8 +86,22 @@ export const serverSchema = mapping({
     }),
     '8KiB',
   ),
-  max_body_size: maxBodySize,
-  max_connections: maxConnections,
+  max_body_size: withDefault(
+    sizeOrUnlimited({
+      doc: 'Largest request body; a larger one is answered 413.',
+      min: '0B',
+      max: '1024GiB',
+    }),
+    '10MiB',
+  ),
+  max_connections: withDefault(
+    countOrUnlimited({
+      doc: 'Client connections at a time; further ones wait in the system’s queue or are closed.',
+      min: 1,
+      max: 1_000_000,
+    }),
+    10_000,
+  ),
   trusted_proxies: described(
     z
       .array(
