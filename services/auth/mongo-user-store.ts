@@ -15,7 +15,7 @@ export interface MongoUserStoreOptions {
 
 /**
  * Users in MongoDB. Nothing is connected before the first call, so that the service starts while the
- * database is down; the driver reconnects by itself.
+ * database is down.
  *
  * The limits here free the driver's sockets and the server from calls that nobody waits for any more. They
  * add up when several strike in one call, so the caller sets its own deadline beside them.
@@ -43,9 +43,10 @@ export class MongoUserStore implements UserStore {
   }
 
   async insert({ id, ...rest }: User): Promise<void> {
+    const users = await this.#connected();
     await this.#ensureIndex();
     try {
-      await this.#users.insertOne({ _id: id, ...rest }, { maxTimeMS: this.#timeoutMs });
+      await users.insertOne({ _id: id, ...rest }, { maxTimeMS: this.#timeoutMs });
     } catch (error) {
       if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) throw new EmailTakenError(error);
       throw error;
@@ -53,15 +54,26 @@ export class MongoUserStore implements UserStore {
   }
 
   async findByEmail(email: string): Promise<User | null> {
-    return toUser(await this.#users.findOne({ email }, { maxTimeMS: this.#timeoutMs }));
+    const users = await this.#connected();
+    return toUser(await users.findOne({ email }, { maxTimeMS: this.#timeoutMs }));
   }
 
   async findById(id: string): Promise<User | null> {
-    return toUser(await this.#users.findOne({ _id: id }, { maxTimeMS: this.#timeoutMs }));
+    const users = await this.#connected();
+    return toUser(await users.findOne({ _id: id }, { maxTimeMS: this.#timeoutMs }));
   }
 
   async close(): Promise<void> {
     await this.#client.close();
+  }
+
+  /**
+   * Without this, a client whose very first connection fails answers "Topology is closed" for ever. Once it
+   * has been connected, this is a look at a field, and the driver reconnects by itself.
+   */
+  async #connected(): Promise<Collection<UserDocument>> {
+    await this.#client.connect();
+    return this.#users;
   }
 
   /** No user is written before the index that keeps emails unique exists; a failure is tried again. */

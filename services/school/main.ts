@@ -34,7 +34,7 @@ await runService({
       app,
       listen: async (host) => ({ grpc_port: await grpc.listen(host, settings.GRPC_PORT) }),
       close: async () => {
-        await grpc.close(settings.SHUTDOWN_TIMEOUT);
+        await grpc.close();
         database.close();
       },
     };

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ServiceError } from './service-error.ts';
 import type { SqliteCollection, Stored } from './sqlite-collection.ts';
@@ -19,8 +19,9 @@ export interface CrudOptions<T extends object> {
    * Asked before every write; refuses by throwing.
    * @param next the fields that the write sets
    * @param previous what is stored now; null for a new thing
+   * @param reply of the request that wants to write
    */
-  readonly check?: (next: Patch<T>, previous: Stored<T> | null, request: FastifyRequest) => Promise<void>;
+  readonly check?: (next: Patch<T>, previous: Stored<T> | null, reply: FastifyReply) => Promise<void>;
 }
 
 const pageSchema = z.object({
@@ -50,22 +51,22 @@ export function addCrudRoutes<T extends object>(app: FastifyInstance, options: C
 
   app.post(path, async (request, reply) => {
     const value = validate(options.schema, request.body);
-    await options.check?.(value, null, request);
+    await options.check?.(value, null, reply);
     const stored = collection.insert(value);
     return reply.status(201).header('location', `${path}/${stored.id}`).send(stored);
   });
 
-  app.put<ById>(byId, async (request) => {
+  app.put<ById>(byId, async (request, reply) => {
     const { id } = request.params;
     const value = validate(options.schema, request.body);
-    await options.check?.(value, found(id, collection.get(id)), request);
+    await options.check?.(value, found(id, collection.get(id)), reply);
     return found(id, collection.replace(id, value));
   });
 
-  app.patch<ById>(byId, async (request) => {
+  app.patch<ById>(byId, async (request, reply) => {
     const { id } = request.params;
     const patch = validate(options.patchSchema, request.body);
-    await options.check?.(patch, found(id, collection.get(id)), request);
+    await options.check?.(patch, found(id, collection.get(id)), reply);
     // Read again: another write may have come in while the check was waiting.
     const { id: _id, created_at, updated_at, ...current } = found(id, collection.get(id));
     return found(id, collection.replace(id, validate(options.schema, { ...current, ...patch })));

@@ -73,12 +73,16 @@ export function createHttpApp(log: Logger): FastifyInstance {
   });
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const known = toServiceError(error);
-    if (known.status >= 500) {
-      log.error({ err: known.cause ?? error, code: known.code, request_id: request.id }, known.message);
-    }
+    logFailure(log, known, request.id);
     return reply.status(known.status).headers(known.headers).send(errorBody(known, request.id));
   });
   return app;
+}
+
+/** A refusal without a cause, such as an open breaker's, is not news: the breaker has logged why. */
+function logFailure(log: Logger, { status, code, message, cause }: ServiceError, requestId: string): void {
+  if (status === 500) log.error({ err: cause, code, request_id: requestId }, message);
+  else if (status > 500 && cause) log.warn({ cause: String(cause), code, request_id: requestId }, message);
 }
 
 /** The caller's id when it is harmless in logs and headers, else a new one. */

@@ -12,8 +12,8 @@ function commonVariables(port: number) {
     /** 0: an ephemeral port, which the log names. */
     PORT: integer(port, 0, 65_535),
     LOG_LEVEL: oneOf('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-    /** How long running requests may take to finish once the service is told to stop. */
-    SHUTDOWN_TIMEOUT: duration(10_000, 0, 300_000),
+    /** How long running requests may take to finish once the service is told to stop; Docker kills after 10 s. */
+    SHUTDOWN_TIMEOUT: duration(8_000, 0, 300_000),
   };
 }
 

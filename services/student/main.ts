@@ -45,9 +45,9 @@ await runService({
       patchSchema: studentPatchSchema,
       collection: new SqliteCollection(database, 'students', studentSchema),
       // Only a student who comes or moves needs a school that exists now.
-      check: async (next, previous, request) => {
+      check: async (next, previous, reply) => {
         if (next.school_id === undefined || next.school_id === previous?.school_id) return;
-        await schools.requireSchool(next.school_id, callerOf(request));
+        await schools.requireSchool(next.school_id, callerOf(reply));
       },
     });
     return {
