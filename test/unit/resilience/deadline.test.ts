@@ -4,14 +4,14 @@ import { TimeoutError } from '../../../src/resilience/errors.ts';
 import { FakeTime } from '../../helpers/fake-time.ts';
 import { abortListeners } from '../../helpers/listener-count.ts';
 
-function after(time: FakeTime, ms: number, signal?: AbortSignal): Deadline {
+function deadlineAfter(time: FakeTime, ms: number, signal?: AbortSignal): Deadline {
   return Deadline.after(ms, { clock: time, timer: time, signal });
 }
 
 describe('Deadline', () => {
   it('aborts its signal with a TimeoutError when the time is up, and not before', async () => {
     const time = new FakeTime();
-    const deadline = after(time, 100);
+    const deadline = deadlineAfter(time, 100);
     await time.advance(99);
     expect(deadline.signal.aborted).toBe(false);
     expect(deadline.remainingMs()).toBe(1);
@@ -24,7 +24,7 @@ describe('Deadline', () => {
   it('passes on the abort of the caller, with its reason', () => {
     const caller = new AbortController();
     const time = new FakeTime();
-    const deadline = after(time, 100, caller.signal);
+    const deadline = deadlineAfter(time, 100, caller.signal);
     caller.abort('client left');
     expect(deadline.signal.reason).toBe('client left');
     expect(deadline.remainingMs()).toBe(0);
@@ -33,20 +33,20 @@ describe('Deadline', () => {
 
   it.each([0, -5])('of %d ms is over at once', (ms) => {
     const time = new FakeTime();
-    expect(after(time, ms).signal.reason).toBeInstanceOf(TimeoutError);
+    expect(deadlineAfter(time, ms).signal.reason).toBeInstanceOf(TimeoutError);
     expect(time.pending).toBe(0);
   });
 
   it('without an end of its own only has the one of its caller', () => {
     const time = new FakeTime();
-    expect(after(time, Number.POSITIVE_INFINITY).remainingMs()).toBe(Number.POSITIVE_INFINITY);
-    const outer = after(time, 50);
-    expect(after(time, Number.POSITIVE_INFINITY, outer.signal).remainingMs()).toBe(50);
+    expect(deadlineAfter(time, Number.POSITIVE_INFINITY).remainingMs()).toBe(Number.POSITIVE_INFINITY);
+    const outer = deadlineAfter(time, 50);
+    expect(deadlineAfter(time, Number.POSITIVE_INFINITY, outer.signal).remainingMs()).toBe(50);
   });
 
   it('is over at once when the caller had given up before', () => {
     const time = new FakeTime();
-    const deadline = after(time, 100, AbortSignal.abort('gone'));
+    const deadline = deadlineAfter(time, 100, AbortSignal.abort('gone'));
     expect(deadline.signal.reason).toBe('gone');
     expect(time.pending).toBe(0);
   });
@@ -59,8 +59,8 @@ describe('Deadline', () => {
 describe('a deadline within a deadline', () => {
   it('shortens it', async () => {
     const time = new FakeTime();
-    const outer = after(time, 100);
-    const inner = after(time, 30, outer.signal);
+    const outer = deadlineAfter(time, 100);
+    const inner = deadlineAfter(time, 30, outer.signal);
     await time.advance(30);
     expect(inner.signal.aborted).toBe(true);
     expect(outer.signal.aborted).toBe(false);
@@ -68,9 +68,9 @@ describe('a deadline within a deadline', () => {
 
   it('never prolongs it', async () => {
     const time = new FakeTime();
-    const outer = after(time, 100);
+    const outer = deadlineAfter(time, 100);
     await time.advance(40);
-    const inner = after(time, 1000, outer.signal);
+    const inner = deadlineAfter(time, 1000, outer.signal);
     expect(inner.remainingMs()).toBe(60);
     await time.advance(60);
     expect(inner.signal.aborted).toBe(true);
@@ -78,7 +78,7 @@ describe('a deadline within a deadline', () => {
 
   it('is known by its signal', () => {
     const time = new FakeTime();
-    const deadline = after(time, 100);
+    const deadline = deadlineAfter(time, 100);
     expect(deadlineOf(deadline.signal)).toBe(deadline);
     expect(deadlineOf(new AbortController().signal)).toBeUndefined();
     expect(deadlineOf(undefined)).toBeUndefined();
@@ -90,7 +90,7 @@ describe('a deadline that is disposed of', () => {
     const time = new FakeTime();
     const { signal } = new AbortController();
     for (let call = 0; call < 20; call++) {
-      using deadline = after(time, 100, signal);
+      using deadline = deadlineAfter(time, 100, signal);
       expect(deadline.signal.aborted).toBe(false);
       expect(abortListeners(signal)).toBe(1);
     }
@@ -101,7 +101,7 @@ describe('a deadline that is disposed of', () => {
   it('leaves no listener either when it ended by itself', async () => {
     const time = new FakeTime();
     const { signal } = new AbortController();
-    after(time, 100, signal);
+    deadlineAfter(time, 100, signal);
     await time.advance(100);
     expect(abortListeners(signal)).toBe(0);
   });

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { cacheKey } from '../../../src/resilience/cache-store.ts';
+import { MemoryStore, type MemoryStoreOptions } from '../../../src/resilience/memory-store.ts';
+import { FakeTime } from '../../helpers/fake-time.ts';
+
+function store<V>(options: MemoryStoreOptions<V> = {}): { values: MemoryStore<V>; time: FakeTime } {
+  const time = new FakeTime();
+  return { time, values: new MemoryStore<V>({ clock: time, ...options }) };
+}
+
+describe('MemoryStore', () => {
+  it('gives the value back with its age', async () => {
+    const { values, time } = store<string>();
+    values.set('a', 'A', 1000);
+    await time.advance(400);
+    expect(values.get('a')).toEqual({ value: 'A', ageMs: 400 });
+    expect(values.get('b')).toBeUndefined();
+  });
+
+  it('forgets it when its time is over, exactly then', async () => {
+    const { values, time } = store<string>();
+    values.set('a', 'A', 1000);
+    await time.advance(999);
+    expect(values.get('a')).toBeDefined();
+    await time.advance(1);
+    expect(values.get('a')).toBeUndefined();
+    expect(values.size).toBe(0);
+  });
+
+  it('lets go first what was not used for longest', () => {
+    const { values } = store<number>({ maxEntries: 2 });
+    values.set('a', 1, 1000);
+    values.set('b', 2, 1000);
+    values.get('a');
+    values.set('c', 3, 1000);
+    expect(['a', 'b', 'c'].map((key) => values.get(key)?.value)).toEqual([1, undefined, 3]);
+  });
+
+  it('is bounded in bytes, keys included', () => {
+    const { values } = store<string>({ maxBytes: 30 });
+    values.set('a', 'x'.repeat(10), 1000);
+    values.set('b', 'x'.repeat(10), 1000);
+    expect(values.bytes).toBe(24);
+    values.set('c', 'x'.repeat(10), 1000);
+    expect(values.get('a')).toBeUndefined();
+    expect(values.bytes).toBe(24);
+    values.delete('b');
+    expect(values.bytes).toBe(12);
+  });
+
+  it('counts a value that is replaced once', () => {
+    const { values } = store<string>({ maxBytes: 100 });
+    values.set('a', 'x'.repeat(10), 1000);
+    values.set('a', 'x'.repeat(20), 1000);
+    expect(values.bytes).toBe(22);
+    expect(values.size).toBe(1);
+  });
+
+  it('does not keep a value that is too large by itself, nor the older one that it replaces', () => {
+    const { values } = store<string>({ maxBytes: 20 });
+    values.set('a', 'small', 1000);
+    values.set('b', 'x', 1000);
+    values.set('a', 'x'.repeat(100), 1000);
+    expect(values.get('a')).toBeUndefined();
+    expect(values.get('b')).toBeDefined();
+  });
+
+  it('measures byte arrays, and anything else by its JSON, in UTF-8', () => {
+    const { values } = store<unknown>({ maxBytes: 1000 });
+    values.set('', new Uint8Array(40), 1000);
+    expect(values.bytes).toBe(40);
+    values.set('', { a: 'é' }, 1000);
+    expect(values.bytes).toBe(10);
+  });
+
+  it.each([
+    [{ maxEntries: 0 }, 'maxEntries'],
+    [{ maxBytes: 0 }, 'maxBytes'],
+  ])('refuses %o', (options, name) => {
+    expect(() => store(options)).toThrow(name);
+  });
+});
+
+describe('cacheKey', () => {
+  it('never makes the same key of different parts', () => {
+    const keys = [
+      ['a', 'b'],
+      ['a:b'],
+      ['ab'],
+      ['a', '', 'b'],
+      ['1:a', 'b'],
+      ['a', '1:b'],
+      ['1:a1:b'],
+      [],
+      [''],
+    ];
+    expect(new Set(keys.map(cacheKey)).size).toBe(keys.length);
+  });
+
+  it('takes a string for its only part', () => {
+    expect(cacheKey('a')).toBe(cacheKey(['a']));
+  });
+});
