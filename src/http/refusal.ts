@@ -16,7 +16,10 @@ export const REFUSALS = {
   BODY_TOO_LARGE: { status: 413, meaning: 'The request body is larger than the gateway accepts.' },
   URI_TOO_LONG: { status: 414, meaning: 'The request target is longer than the gateway accepts.' },
   EXPECTATION_FAILED: { status: 417, meaning: 'The Expect field asks for something unknown.' },
-  MISDIRECTED_REQUEST: { status: 421, meaning: 'The request names two different authorities.' },
+  MISDIRECTED_REQUEST: {
+    status: 421,
+    meaning: 'This server does not answer for the scheme or authority of the target.',
+  },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'The header section is too large or has too many fields.' },
   INTERNAL_ERROR: { status: 500, meaning: 'The gateway failed; its log says why.' },
   METHOD_NOT_IMPLEMENTED: { status: 501, meaning: 'The gateway does not forward this method or coding.' },
