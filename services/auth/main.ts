@@ -7,10 +7,11 @@ import { addHealthRoutes } from '../shared/health-routes.ts';
 import { createHttpApp } from '../shared/http-app.ts';
 import { runService } from '../shared/run-service.ts';
 import { openDatabase } from '../shared/sqlite-database.ts';
-import { duration, integer, path, text, url } from '../shared/variables.ts';
+import { duration, integer, path, text } from '../shared/variables.ts';
 import { addAuthRoutes } from './auth-routes.ts';
 import { GuardedUserStore } from './guarded-user-store.ts';
 import { MongoUserStore } from './mongo-user-store.ts';
+import { mongodbUrl } from './mongodb-url.ts';
 import { hasArgon2, hashPassword } from './password.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { loadSigningKey } from './signing-key.ts';
@@ -20,7 +21,7 @@ import { EmailTakenError, type UserStore } from './user-store.ts';
 
 const variables = {
   /** Unset: users are kept in SQLite. */
-  MONGODB_URL: url(null, ['mongodb:', 'mongodb+srv:']),
+  MONGODB_URL: mongodbUrl,
   /** For the SQLite file and the signing key. Unset: both in memory. */
   DATA_DIR: path(),
   /** Unset: `signing-key.pem` in DATA_DIR. */

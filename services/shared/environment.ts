@@ -26,7 +26,7 @@ export class EnvironmentError extends Error {
 
 /** A value may be a URL with a password in it; what is printed may not. */
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//***@');
+  return text.replace(/\/\/.*@/, '//***@');
 }
 
 /**

@@ -45,15 +45,11 @@ export function oneOf<const T extends string>(fallback: T, values: readonly T[])
   };
 }
 
-/** A URL with one of the schemes (such as `http:`); null when unset and no fallback is given. */
-export function url<F extends string | null>(fallback: F, schemes: readonly string[]): Variable<string | F> {
+/** An absolute URL with the scheme `http` or `https`. */
+export function httpUrl(fallback: string): Variable<string> {
   return {
-    expected: `a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+    expected: 'a URL that begins with http:// or https://',
     fallback,
-    // Not `new URL`: MongoDB's list of hosts with commas is not one.
-    parse: (value) =>
-      schemes.some((scheme) => value.startsWith(`${scheme}//`) && value.length > scheme.length + 2)
-        ? value
-        : undefined,
+    parse: (value) => (/^https?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
   };
 }

@@ -5,7 +5,7 @@ import { createHttpApp } from '../shared/http-app.ts';
 import { runService } from '../shared/run-service.ts';
 import { SqliteCollection } from '../shared/sqlite-collection.ts';
 import { openDatabase } from '../shared/sqlite-database.ts';
-import { duration, integer, path, url } from '../shared/variables.ts';
+import { duration, httpUrl, integer, path } from '../shared/variables.ts';
 import { callerOf } from './caller.ts';
 import { classifyGrpcError, SchoolClient } from './school-client.ts';
 import { studentPatchSchema, studentSchema } from './student.ts';
@@ -16,7 +16,7 @@ await runService({
   variables: {
     /** Unset: students are kept in memory. */
     DATA_DIR: path(),
-    SCHOOL_GRPC_URL: url('http://127.0.0.1:9082', ['http:', 'https:']),
+    SCHOOL_GRPC_URL: httpUrl('http://127.0.0.1:9082'),
     SCHOOL_GRPC_TIMEOUT: duration(2_000, 50, 60_000),
     SCHOOL_GRPC_FAILURE_THRESHOLD: integer(3, 1, 10_000),
     SCHOOL_GRPC_OPEN_TIMEOUT: duration(30_000, 100, 86_400_000),

@@ -45,7 +45,7 @@ async function startPair(env: Record<string, string> = {}): Promise<Pair> {
   const mongodb = await startMongodb({ data: folder.path });
   const auth = await startService('auth', {
     MONGODB_URL: mongodb.url,
-    AUTH_DATABASE_TIMEOUT: '500ms',
+    AUTH_DATABASE_TIMEOUT: '1s',
     ...env,
   });
   return {
@@ -58,6 +58,14 @@ async function startPair(env: Record<string, string> = {}): Promise<Pair> {
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Also when the first calls, which make connections and the index, take longer than their deadline. */
+async function registerAda(auth: RunningService): Promise<void> {
+  await vi.waitFor(async () => expect([201, 409]).toContain((await post(auth, 'register', ada)).status), {
+    timeout: 60_000,
+    interval: 250,
+  });
 }
 
 /** Five logins that fail, one that is refused, and everything that tells so. */
@@ -79,7 +87,8 @@ async function expectToTrip(auth: RunningService): Promise<void> {
   });
   expect(refused.body.error.request_id).toBe(refused.headers.get('x-request-id'));
   expect(await breakerOf(auth)).toMatchObject({ status: 'degraded', state: 'OPEN', failure_count: 5 });
-  expect(transitions(auth)).toEqual([opened]);
+  // The log takes another way than the answer and may come later.
+  await expect.poll(() => transitions(auth)).toEqual([opened]);
 }
 
 async function expectToRecover(auth: RunningService): Promise<void> {
@@ -88,7 +97,7 @@ async function expectToRecover(auth: RunningService): Promise<void> {
     interval: 250,
   });
   expect(await breakerOf(auth)).toMatchObject({ status: 'healthy', state: 'CLOSED', failure_count: 0 });
-  expect(transitions(auth).slice(-2)).toEqual([halfOpen, closed]);
+  await expect.poll(() => transitions(auth).slice(-2)).toEqual([halfOpen, closed]);
 }
 
 describe.skipIf(!available)('auth-service on MongoDB', { timeout: 120_000 }, () => {
@@ -114,7 +123,7 @@ describe.skipIf(!available)('auth-service on MongoDB', { timeout: 120_000 }, () 
   it('opens its breaker after exactly five failures when the database is killed, and recovers', async () => {
     await using pair = await startPair({ AUTH_DATABASE_OPEN_TIMEOUT: '5s' });
     const { auth, mongodb, folder } = pair;
-    expect((await post(auth, 'register', ada)).status).toBe(201);
+    await registerAda(auth);
     await mongodb.process.kill('SIGKILL');
     await expectToTrip(auth);
     // What needs no database goes on.
@@ -128,7 +137,7 @@ describe.skipIf(!available)('auth-service on MongoDB', { timeout: 120_000 }, () 
   it('bounds every call when the database stops in mid-air, opens, and recovers when it continues', async () => {
     await using pair = await startPair({ AUTH_DATABASE_OPEN_TIMEOUT: '5s' });
     const { auth, mongodb } = pair;
-    expect((await post(auth, 'register', ada)).status).toBe(201);
+    await registerAda(auth);
     mongodb.process.signal('SIGSTOP');
     await expectToTrip(auth);
     mongodb.process.signal('SIGCONT');
@@ -140,23 +149,20 @@ describe.skipIf(!available)('auth-service on MongoDB', { timeout: 120_000 }, () 
     const port = await freePort();
     await using auth = await startService('auth', {
       MONGODB_URL: `mongodb://127.0.0.1:${port}/auth`,
-      AUTH_DATABASE_TIMEOUT: '500ms',
+      AUTH_DATABASE_TIMEOUT: '1s',
       AUTH_DATABASE_OPEN_TIMEOUT: '1s',
     });
     expect((await callJson(`${auth.url}/health/ready`)).status).toBe(200);
     expect((await post(auth, 'register', ada)).status).toBe(502);
     await using _mongodb = await startMongodb({ data: folder.path, port });
-    await vi.waitFor(async () => expect((await post(auth, 'register', ada)).status).toBe(201), {
-      timeout: 60_000,
-      interval: 250,
-    });
-    expect((await post(auth, 'register', ada)).status).toBe(409);
+    await registerAda(auth);
+    expect((await post(auth, 'login', ada)).status).toBe(200);
   });
 
   it('stops in order while its database does not answer', async () => {
     await using pair = await startPair();
     const { auth, mongodb } = pair;
-    expect((await post(auth, 'register', ada)).status).toBe(201);
+    await registerAda(auth);
     mongodb.process.signal('SIGSTOP');
     expect(await auth.process.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });

@@ -105,12 +105,19 @@ describe('starting', () => {
     );
   });
 
-  it('never prints the password of a URL that it refuses', async () => {
-    const failure = await startService('auth', { MONGODB_URL: 'http://root:hunter2@db/auth' }).then(
+  it.each([
+    'http://root:hunter2@db/auth',
+    'mongodb://root:hunter2@db:port/auth',
+    'mongodb://root:@hunter2@db/auth',
+    'mongodb://root:hunter2@db/auth?retryReads=perhaps',
+  ])('never prints the password of a URL that it refuses: %s', async (url) => {
+    const failure = await startService('auth', { MONGODB_URL: url }).then(
       () => '',
       (error: Error) => error.message,
     );
-    expect(failure).toContain('MONGODB_URL="http://***@db/auth" is not valid');
+    expect(failure).toContain(
+      `MONGODB_URL="${url.replace(/root:@?hunter2/, '***')}" is not valid: expected a MongoDB`,
+    );
     expect(failure).not.toContain('hunter2');
   });
 });
