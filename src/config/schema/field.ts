@@ -52,16 +52,28 @@ export function text<Out>(options: {
   parse: (text: string) => Out;
 }): z.ZodType<Out, string> {
   const { doc, type, parse } = options;
+  const problem = (value: string): string | null => {
+    try {
+      parse(value);
+      return null;
+    } catch (error) {
+      if (error instanceof ValueError) return error.message;
+      throw error;
+    }
+  };
   const schema = z
-    .string({ error: ({ input }) => `must be text (${type}), not ${show(input)}` })
-    .transform((text, context) => {
-      try {
-        return parse(text);
-      } catch (error) {
-        if (!(error instanceof ValueError)) throw error;
-        context.addIssue({ code: 'custom', message: error.message, input: text });
-        return z.NEVER;
-      }
+    .string({
+      error: ({ input }) => {
+        if (typeof input === 'object' || input === undefined)
+          return `must be text (${type}), not ${show(input)}`;
+        return problem(String(input)) ?? `must be text (${type}): put it in quotes`;
+      },
+    })
+    .transform((value, context) => {
+      const message = problem(value);
+      if (message === null) return parse(value);
+      context.addIssue({ code: 'custom', message, input: value });
+      return z.NEVER;
     });
   return described(schema, { doc, type, bounds: null, default: null });
 }

@@ -12,7 +12,7 @@ const EXAMPLE = 'write it like http://127.0.0.1:8081';
  */
 export function parseTargetUrl(text: string): Origin {
   const url = /[\s\\\p{Cc}]/u.test(text) ? null : URL.parse(text);
-  if (url === null || !/^[a-z]+:\/\//i.test(text)) throw new ValueError(withoutScheme(text));
+  if (url === null || !/^[a-z]+:\/\/[^/]/i.test(text)) throw new ValueError(withoutScheme(text));
   const { protocol } = url;
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw new ValueError(`must begin with http:// or https://, not ${protocol}//`);

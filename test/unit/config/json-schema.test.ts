@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { gatewayJsonSchema } from '../../../src/config/json-schema.ts';
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: references to variables look like that
+
+const editor = z.fromJSONSchema(gatewayJsonSchema());
+const underlines = (text: string) => !editor.safeParse(parse(text)).success;
+const file = (upstream: string, more = '') =>
+  `upstreams: { api: { targets: [http://a:1]${upstream} } }\nroutes: [{ path: /, upstream: api }]\n${more}`;
+
+describe('an editor that knows the JSON Schema', () => {
+  it('is content with gateway.yaml and the smallest file', () => {
+    const own = readFileSync(new URL('../../../gateway.yaml', import.meta.url), 'utf8');
+    expect(underlines(own)).toBe(false);
+    expect(own).toMatch(/^# yaml-language-server: \$schema=docs\/gateway\.schema\.json$/m);
+    expect(underlines(file(''))).toBe(false);
+  });
+
+  it('lets a variable stand for any value', () => {
+    expect(underlines(file(', circuit_breaker: { failure_threshold: "${N}", mode: "${M}" }'))).toBe(false);
+    expect(underlines(file(', keep_alive: "${K:-1s}", allow_h2: "${H}"'))).toBe(false);
+  });
+
+  it.each([
+    [', bulkhead: {}', ''],
+    [', keep_alive: 60', ''],
+    [', keep_alive: 60 seconds', ''],
+    [', allow_h2: maybe', ''],
+    [', max_connections: 0', ''],
+    [', circuit_breaker: { failure_treshold: 3 }', ''],
+    ['', 'server: { workers: auto }'],
+    ['', 'log: { level: loud }'],
+  ])('underlines mistakes: %s %s', (upstream, more) => {
+    expect(underlines(file(upstream, more))).toBe(true);
+  });
+
+  it('can explain every key', () => {
+    const unexplained: string[] = [];
+    const visit = (schema: z.core.JSONSchema.JSONSchema, path: string): void => {
+      for (const [key, child] of Object.entries(schema.properties ?? {})) {
+        const property = child as z.core.JSONSchema.JSONSchema;
+        if (!property.description) unexplained.push(`${path}.${key}`);
+        visit(property, `${path}.${key}`);
+      }
+      for (const child of [schema.additionalProperties, schema.items, ...(schema.anyOf ?? [])]) {
+        if (typeof child === 'object') visit(child as z.core.JSONSchema.JSONSchema, path);
+      }
+    };
+    visit(gatewayJsonSchema(), '');
+    expect(unexplained).toEqual([]);
+  });
+});
+
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
