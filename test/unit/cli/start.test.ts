@@ -1,0 +1,132 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type StartedGateway, type StartGateway, start } from '../../../src/cli/start.ts';
+import { untilStopped } from '../../../src/cli/until-stopped.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { FakeIo } from './fake-io.ts';
+
+let folder: TemporaryFolder;
+let file: string;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  file = join(folder.path, 'gateway.yaml');
+  await writeFile(
+    file,
+    `server: { listen: ":0" }
+admin: { listen: "[::1]:0", token: abc }
+upstreams: { api: { targets: [http://a:1], circuit_breaker: { failure_threshold: 1, open_timeout: 90s } } }
+routes: [{ path: /v1/*, methods: [GET], upstream: api, rewrite: /* }]
+`,
+  );
+});
+
+afterEach(() => folder[Symbol.asyncDispose]());
+
+function gateway(stop: () => Promise<void> = async () => undefined): StartedGateway {
+  return {
+    address: { host: '0.0.0.0', port: 4711 },
+    adminAddress: { host: '::1', port: 4712 },
+    stop,
+  };
+}
+
+describe('breakwater start', () => {
+  it('says where it listens, its routes and its breakers, and ends with 0 after a signal', async () => {
+    const io = new FakeIo();
+    const ended = start(file, io, async () => gateway());
+    await vi.waitFor(() => io.send('SIGTERM'), { timeout: 10_000 });
+    expect(await ended).toBe(0);
+    expect(io.stdout).toBe('');
+    expect(io.stderr).toContain('breakwater listens on http://0.0.0.0:4711\n');
+    expect(io.stderr).toContain('admin API on http://[::1]:4712, by token\n');
+    expect(io.stderr).toContain('GET /v1/*  to api at http://a:1, as /*\n');
+    expect(io.stderr).toContain('api  opens after the first failure, for 90s\n');
+    expect(io.stderr).not.toContain('abc');
+  });
+
+  it('starts nothing from a wrong file', async () => {
+    await writeFile(file, 'routes: 5\n');
+    const io = new FakeIo();
+    const startGateway = vi.fn<StartGateway>();
+    expect(await start(file, io, startGateway)).toBe(1);
+    expect(startGateway).not.toHaveBeenCalled();
+    expect(io.stderr).toContain(`${file}:1:9: routes must be a list of routes, not 5`);
+  });
+
+  it.each([
+    ['EADDRINUSE', 'cannot listen on 127.0.0.1:80: another program does already'],
+    ['EACCES', 'cannot listen on 127.0.0.1:80: this user may not use the port'],
+    ['EADDRNOTAVAIL', 'cannot listen on 127.0.0.1:80: this machine has no such address'],
+  ])('explains %s and ends with 1', async (code, message) => {
+    const io = new FakeIo();
+    const error = Object.assign(new Error(code), { code, syscall: 'listen', address: '127.0.0.1', port: 80 });
+    expect(await start(file, io, () => Promise.reject(error))).toBe(1);
+    expect(io.stderr).toBe(`breakwater could not start: ${message}\n`);
+  });
+});
+
+describe('a gateway that is told to stop', () => {
+  it('stops once, and its signal handlers are gone afterwards', async () => {
+    const io = new FakeIo();
+    const stop = vi.fn(async () => undefined);
+    const ended = untilStopped(gateway(stop), 1000, io);
+    io.send('SIGINT');
+    expect(await ended).toBe(0);
+    expect(stop).toHaveBeenCalledTimes(1);
+    expect(io.exits).toEqual([]);
+    expect(io.listening).toBe(0);
+  });
+
+  it.each([
+    ['SIGTERM', 'SIGTERM'],
+    ['SIGTERM', 'SIGINT'],
+    ['SIGINT', 'SIGTERM'],
+  ] as const)('by %s and then by %s ends at once with 1', async (first, second) => {
+    const io = new FakeIo();
+    const requests = Promise.withResolvers<void>();
+    const stop = vi.fn(() => requests.promise);
+    const ended = untilStopped(gateway(stop), 60_000, io);
+    io.send(first);
+    await vi.waitFor(() => expect(stop).toHaveBeenCalled());
+    expect(io.exits).toEqual([]);
+    io.send(second);
+    expect(io.exits).toEqual([1]);
+    requests.resolve();
+    await ended;
+    expect(stop).toHaveBeenCalledTimes(1);
+  });
+
+  it('and fails to says why and ends with 1', async () => {
+    const io = new FakeIo();
+    const ended = untilStopped(
+      gateway(() => Promise.reject(new Error('a bolt is stuck'))),
+      1000,
+      io,
+    );
+    io.send('SIGTERM');
+    expect(await ended).toBe(1);
+    expect(io.stderr).toContain('a bolt is stuck');
+  });
+
+  describe('and never does', () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+
+    it('is given up some seconds after shutdown_timeout', async () => {
+      const io = new FakeIo();
+      const ended = untilStopped(
+        gateway(() => new Promise(() => undefined)),
+        10_000,
+        io,
+      );
+      io.send('SIGTERM');
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(io.stderr).not.toContain('did not stop');
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await ended).toBe(1);
+      expect(io.stderr).toContain('did not stop within 15000 ms');
+    });
+  });
+});
