@@ -37,6 +37,8 @@ export interface InboundHead {
   readonly expectsContinue: boolean;
   /** Nothing may be read from the connection after this request. */
   readonly isLast: boolean;
+  /** It has an Upgrade field. */
+  readonly isUpgrade: boolean;
 }
 
 /** RFC 9110 §9.3.6, §9.3.8: tunnels are not ours to open, and TRACE would show a client what proxies added. */
@@ -80,6 +82,7 @@ export function readHead(raw: RawHead, limits: HeadLimits): InboundHead | Refusa
     expectsContinue: expectation !== undefined && httpVersion === '1.1' && framing.hasBody,
     // RFC 9112 §9.3: a proxy keeps no persistent connection with an HTTP/1.0 client.
     isLast: httpVersion === '1.0' || listMembers(headers, 'connection').includes('close'),
+    isUpgrade: firstValue(headers, 'upgrade') !== undefined,
   };
 }
 

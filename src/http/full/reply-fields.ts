@@ -1,0 +1,69 @@
+import type { HeaderList } from '../message.ts';
+import { parseLength } from '../request-framing.ts';
+
+/** What of the request decides how its reply is framed. */
+export interface ReplyFacts {
+  readonly method: string;
+  readonly httpVersion: '1.0' | '1.1';
+}
+
+export interface ReplyFields {
+  readonly list: string[];
+  /** Content-Length, or null when there is none. */
+  readonly length: number | null;
+  /** No body follows, whatever the fields say (RFC 9110 §6.4.1). */
+  readonly bodiless: boolean;
+}
+
+/**
+ * The fields of a final head as they go out: the caller's end-to-end fields, one Content-Length at most, and
+ * `Connection: close` when the connection ends here.
+ *
+ * @throws when Content-Length is not a number, or is given twice with different values
+ */
+export function replyFields(
+  status: number,
+  headers: HeaderList,
+  facts: ReplyFacts,
+  closes: boolean,
+): ReplyFields {
+  const bodiless = facts.method === 'HEAD' || status === 204 || status === 304;
+  const list: string[] = [];
+  let length: number | null = null;
+  let trailer: string | null = null;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
+    const value = headers[at + 1] as string;
+    switch (name.toLowerCase()) {
+      case 'content-length':
+        length = readLength(value, length);
+        break;
+      case 'trailer':
+        trailer = value;
+        break;
+      case 'connection':
+      case 'keep-alive':
+      case 'transfer-encoding':
+        break;
+      default:
+        list.push(name, value);
+    }
+  }
+  // RFC 9110 §8.6: no length in a 204. In answers to HEAD and in 304 it tells of the body that a GET would get.
+  if (status === 204) length = null;
+  // RFC 9110 §6.6.2: announced only where trailers can follow.
+  const chunked = length === null && !bodiless && facts.httpVersion === '1.1';
+  if (trailer !== null && chunked) list.push('Trailer', trailer);
+  // Last, because node rewrites a Content-Disposition that comes after it and breaks octets outside ASCII.
+  if (length !== null) list.push('Content-Length', String(length));
+  if (closes) list.push('Connection', 'close');
+  return { list, length, bodiless };
+}
+
+function readLength(value: string, before: number | null): number {
+  const length = parseLength(value);
+  if (length === null || (before !== null && before !== length)) {
+    throw new Error(`Content-Length "${value}" cannot frame an answer.`);
+  }
+  return length;
+}
