@@ -1,32 +1,29 @@
 import { renderProblem } from './render-problem.ts';
 
-/**
- * What kind of mistake it is.
- * `FILE_UNREADABLE`, `FILE_TOO_LARGE`, `NOT_UTF8`, `EMPTY_FILE`: the file as a whole. `INVALID_YAML`: not YAML, or
- * YAML that a configuration may not use (merge keys, too deep, too many aliases). `DUPLICATE_KEY`,
- * `FORBIDDEN_KEY`: in the YAML. `MISSING_VARIABLE`, `INVALID_REFERENCE`: in `${…}`. `UNKNOWN_KEY`, `MISSING_KEY`,
- * `INVALID_VALUE`: against the schema. The others: two places of the file that do not go together.
- */
-export type ConfigProblemCode =
-  | 'FILE_UNREADABLE'
-  | 'FILE_TOO_LARGE'
-  | 'NOT_UTF8'
-  | 'EMPTY_FILE'
-  | 'INVALID_YAML'
-  | 'DUPLICATE_KEY'
-  | 'FORBIDDEN_KEY'
-  | 'MISSING_VARIABLE'
-  | 'INVALID_REFERENCE'
-  | 'UNKNOWN_KEY'
-  | 'MISSING_KEY'
-  | 'INVALID_VALUE'
-  | 'UNKNOWN_UPSTREAM'
-  | 'UNKNOWN_PROFILE'
-  | 'DUPLICATE_ROUTE'
-  | 'DUPLICATE_BREAKER'
-  | 'DUPLICATE_TARGET'
-  | 'ADMIN_WITHOUT_TOKEN'
-  | 'SAME_PORT';
+/** What kind of mistake it is; docs/configuration.md says what each means. */
+export const CONFIG_PROBLEM_CODES = [
+  'FILE_UNREADABLE',
+  'FILE_TOO_LARGE',
+  'NOT_UTF8',
+  'EMPTY_FILE',
+  'INVALID_YAML',
+  'DUPLICATE_KEY',
+  'FORBIDDEN_KEY',
+  'MISSING_VARIABLE',
+  'INVALID_REFERENCE',
+  'UNKNOWN_KEY',
+  'MISSING_KEY',
+  'INVALID_VALUE',
+  'UNKNOWN_UPSTREAM',
+  'UNKNOWN_PROFILE',
+  'DUPLICATE_ROUTE',
+  'DUPLICATE_BREAKER',
+  'DUPLICATE_TARGET',
+  'ADMIN_WITHOUT_TOKEN',
+  'SAME_PORT',
+] as const;
+
+export type ConfigProblemCode = (typeof CONFIG_PROBLEM_CODES)[number];
 
 /** Where in the file, counted from 1; `length` characters from there are meant. */
 export interface ConfigPlace {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CONFIG_PROBLEM_CODES } from '../../../src/config/config-error.ts';
 import { renderDocTables } from '../../../src/config/doc-tables.ts';
 import { gatewayJsonSchema } from '../../../src/config/json-schema.ts';
 
@@ -14,5 +15,13 @@ describe('what is made from the schema is up to date', () => {
 
   it('the tables of docs/configuration.md', async () => {
     await expect(renderDocTables(readFileSync(MANUAL, 'utf8'))).toMatchFileSnapshot(MANUAL);
+  });
+});
+
+describe('the manual', () => {
+  it('explains every code of a mistake, and no other', () => {
+    const [, table] = readFileSync(MANUAL, 'utf8').split('| Code | Means |\n|-|-|\n');
+    const explained = [...table!.split('\n\n')[0]!.matchAll(/^\| `(\w+)` \| ./gm)].map(([, code]) => code);
+    expect(explained).toEqual([...CONFIG_PROBLEM_CODES]);
   });
 });
