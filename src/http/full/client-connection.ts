@@ -51,6 +51,10 @@ export class ClientConnection implements TurnOwner {
       owedBody: () => this.#line.at(-1)?.exchange?.body?.owed ?? null,
       received: () => this.#received(),
       parsed: () => this.#work(),
+      threw: (error) => {
+        host.report(error);
+        socket.destroy();
+      },
     });
     // Every error is followed by 'close', which tells whoever has to know; without a listener it would end the process.
     socket.on('error', ignore);

@@ -13,6 +13,8 @@ export interface FeedOwner {
   received(): void;
   /** The parser has taken a piece; what it found in it has been told. */
   parsed(): void;
+  /** Node's side of the parser threw, which it never should. */
+  threw(error: unknown): void;
 }
 
 /**
@@ -24,6 +26,7 @@ const PIECE = 4_096;
 /** More than any method, and than " HTTP/1.1\r". */
 const REMEMBERED = 64;
 const LF = 0x0a;
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
  * Hands a connection's bytes to node's HTTP parser in pieces, only as long as requests can be taken. It stands
@@ -39,7 +42,7 @@ export class ParserFeed {
   #partial = false;
   #before = '';
   #lineEnded = false;
-  #piece: Buffer = Buffer.alloc(0);
+  #piece: Buffer = NOTHING;
 
   constructor(socket: Socket, owner: FeedOwner) {
     const [parse] = socket.listeners('data') as ((piece: Buffer) => void)[];
@@ -109,6 +112,7 @@ export class ParserFeed {
       this.#parsePiece(piece);
       this.#owner.parsed();
     }
+    this.#piece = NOTHING;
   };
 
   #putBack(rest: Buffer): void {
@@ -121,7 +125,12 @@ export class ParserFeed {
     const wasInBody = this.#owner.inBody();
     this.#headsInPiece = 0;
     this.#piece = piece;
-    this.#parse(piece);
+    try {
+      this.#parse(piece);
+    } catch (error) {
+      this.stop();
+      this.#owner.threw(error);
+    }
     if (this.#headsInPiece > 0) {
       this.#before = '';
       this.#lineEnded = false;
