@@ -1,0 +1,92 @@
+import { FullLane } from '../../src/http/full/inbound-server.ts';
+import type { ServerLimits } from '../../src/http/full/server-limits.ts';
+import type { InboundReply, InboundRequest, RequestHandler } from '../../src/http/message.ts';
+import { RawClient } from './raw-client.ts';
+
+/** Generous, so that no limit but the one a test sets can end it on a slow machine. */
+const LIMITS: ServerLimits = {
+  headerTimeoutMs: 60_000,
+  bodyTimeoutMs: 60_000,
+  idleTimeoutMs: 60_000,
+  sendTimeoutMs: 60_000,
+  maxHeaderBytes: 32_768,
+  maxHeaderCount: 100,
+  maxTargetBytes: 8_192,
+  maxBodyBytes: 1_000_000,
+  maxConnections: null,
+};
+
+/** A request that reached the handler. */
+export interface Handled {
+  readonly request: InboundRequest;
+  readonly reply: InboundReply;
+}
+
+/** An inbound lane on a port of its own, with a handler that keeps what it got. */
+export class TestLane {
+  readonly lane: FullLane;
+  readonly handled: Handled[] = [];
+  /** What the lane reported as its own failure. */
+  readonly reports: unknown[] = [];
+  readonly #clients: RawClient[] = [];
+  #port = 0;
+
+  constructor(handler: RequestHandler, limits: Partial<ServerLimits>) {
+    this.lane = new FullLane({
+      handler: (request, reply) => {
+        this.handled.push({ request, reply });
+        handler(request, reply);
+      },
+      limits: { ...LIMITS, ...limits },
+      log: { error: (details) => this.reports.push(details) },
+    });
+  }
+
+  static async start(handler: RequestHandler = echo, limits: Partial<ServerLimits> = {}): Promise<TestLane> {
+    const lane = new TestLane(handler, limits);
+    lane.#port = (await lane.lane.listen({ host: '127.0.0.1', port: 0 })).port;
+    return lane;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async connect(): Promise<RawClient> {
+    const client = await RawClient.connect(this.#port);
+    this.#clients.push(client);
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    this.lane.closeNow();
+    await this.lane.stop(0);
+  }
+}
+
+/** Answers with the request's target, or with its body when it has one. */
+export function echo(request: InboundRequest, reply: InboundReply): void {
+  readBody(request, (body) => answer(reply, body ?? request.target));
+}
+
+/** Answers 200 with a text, framed by its length. */
+export function answer(reply: InboundReply, body: string | Buffer, headers: readonly string[] = []): void {
+  const bytes = Buffer.from(body as string, 'latin1');
+  reply.head(200, 'OK', [...headers, 'Content-Length', String(bytes.length)]);
+  reply.end(bytes);
+}
+
+/** Reads a body to its end; null when there is none. A broken one is answered 400 and its code in X-Error. */
+export function readBody(request: InboundRequest, done: (body: Buffer | null) => void): void {
+  if (request.body === null) {
+    done(null);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  request.body.start({
+    onChunk: (chunk) => chunks.push(chunk),
+    onEnd: () => done(Buffer.concat(chunks)),
+    onError: () => {},
+  });
+}
