@@ -13,7 +13,11 @@ import { buildUpstreams } from './upstream/build-upstreams.ts';
 
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
 export type * from './config/gateway-config.ts';
-export { loadConfig, parseConfig } from './config/load-config.ts';
+export { loadConfig } from './config/load-config.ts';
+export { parseConfig } from './config/parse-config.ts';
+
+/** Scrapes and clicks are short; more than this is somebody who does not read. */
+const ADMIN_STOP_MS = 2_000;
 
 export interface StartOptions {
   /** @default a pino logger on standard output with the configured level */
@@ -67,16 +71,18 @@ export async function startGateway(
       ? null
       : new AdminServer({
           config: config.admin,
-          breakers: () => breakers,
-          health,
-          showConfig: () => maskConfig(config),
-          metrics: () => metrics.expose(),
+          backend: {
+            breakers: () => breakers.values(),
+            config: () => maskConfig(config),
+            health,
+            metrics: () => metrics.expose(),
+          },
           log,
         });
 
   const closeAll = async (): Promise<void> => {
     await lane.stop(config.server.shutdownTimeoutMs);
-    await admin?.stop();
+    await admin?.close(ADMIN_STOP_MS);
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
   };
 

@@ -59,7 +59,7 @@ export class Exchange implements AttemptSink {
       return;
     }
     this.#deadlines = new ExchangeDeadlines(
-      upstream.config.circuitBreaker.requestTimeoutMs,
+      Math.min(upstream.config.circuitBreaker.requestTimeoutMs, upstream.config.responseTimeoutMs),
       route.config.timeoutMs,
       (limit) => this.#expired(limit),
     );
@@ -94,7 +94,7 @@ export class Exchange implements AttemptSink {
 
   onInterim(status: number, headers: HeaderList): void {
     if (this.#finished) return;
-    this.#reply.interim(status, forwardResponseHeaders(headers, { via: this.#context.via }));
+    this.#reply.interim(status, this.#forwarded(headers));
   }
 
   onHead(status: number, reason: string, headers: HeaderList): void {
@@ -105,10 +105,8 @@ export class Exchange implements AttemptSink {
     // A bad status is a failure already; a good one is a success only when its body is complete.
     const verdict = classifyStatus(status);
     if (verdict !== 'success') this.#settle(verdict);
-    const answer = forwardResponseHeaders(headers, { via: this.#context.via });
-    answer.push('X-Request-Id', this.#admission.requestId);
     this.#reply.onDrain(() => this.#drained());
-    this.#reply.head(status, reason, answer);
+    this.#reply.head(status, reason, this.#forwarded(headers));
   }
 
   onData(chunk: Buffer): boolean {
@@ -132,6 +130,13 @@ export class Exchange implements AttemptSink {
     this.#settle(classifyError(error.kind));
     const refusal = upstreamRefusal(error, this.#admission.upstream.name);
     this.#fail(refusal, error.kind === 'request_body' ? 'refused' : 'upstream_failed');
+  }
+
+  #forwarded(headers: HeaderList): string[] {
+    return forwardResponseHeaders(headers, {
+      via: this.#context.via,
+      requestId: this.#admission.requestId,
+    });
   }
 
   /** Whose turn is it, the client's or the upstream's? */

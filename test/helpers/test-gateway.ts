@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseConfig, type RunningGateway, startGateway } from '../../src/gateway.ts';
+import { createLogger } from '../../src/observe/log.ts';
+
+export interface TestGateway extends RunningGateway {
+  /** `http://127.0.0.1:port` of the gateway's own port. */
+  readonly url: string;
+  readonly adminUrl: string | null;
+  /** Every log line so far, parsed. */
+  readonly logLines: readonly Record<string, unknown>[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * A real gateway in this process, from YAML as a user would write it. Ports are chosen by the system unless the
+ * text says otherwise.
+ */
+export async function startTestGateway(
+  yaml: string,
+  { admin = false, env = {} }: { admin?: boolean; env?: Record<string, string> } = {},
+): Promise<TestGateway> {
+  const listen = yaml.includes('server:') ? '' : 'server: { listen: 127.0.0.1:0 }\n';
+  const adminListen = admin ? 'admin: { listen: 127.0.0.1:0 }\n' : '';
+  const config = parseConfig(`${listen}${adminListen}${yaml}`, { file: 'test.yaml', env });
+  const logLines: Record<string, unknown>[] = [];
+  const log = createLogger({
+    level: 'info',
+    destination: { write: (line: string) => void logLines.push(JSON.parse(line)) },
+  });
+  const gateway = await startGateway(config, { log });
+  return {
+    ...gateway,
+    url: `http://127.0.0.1:${gateway.address.port}`,
+    adminUrl: gateway.adminAddress === null ? null : `http://127.0.0.1:${gateway.adminAddress.port}`,
+    logLines,
+    [Symbol.asyncDispose]: () => gateway.stop(),
+  };
+}
+
+export interface TestUpstream {
+  readonly url: string;
+  readonly server: Server;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A node:http server to stand behind the gateway; tests of framing use the raw one instead. */
+export async function startTestUpstream(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<TestUpstream> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    server,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
