@@ -1,5 +1,5 @@
 import { checkPositive, checkWhole } from './check-option.ts';
-import { BulkheadFullError, BulkheadQueueTimeoutError } from './policy-errors.ts';
+import { BulkheadFullError, BulkheadQueueTimeoutError } from './errors.ts';
 import { type StopTimer, type Timer, waitingTimer } from './timer.ts';
 import { type CallOptions, type Layer, signalOf, type Work } from './work.ts';
 
@@ -91,7 +91,7 @@ export class Bulkhead implements Layer {
     if (this.tryAcquire()) return Promise.resolve();
     if (this.#line.size >= this.#queueLimit) {
       this.#rejected++;
-      return Promise.reject(new BulkheadFullError(this.name, this.#maxConcurrent, this.#queueLimit));
+      return Promise.reject(new BulkheadFullError(this.name));
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {

@@ -64,10 +64,10 @@ export class Deadline {
       controller.abort(signal.reason);
     } else if (allowedMs <= 0) {
       this.#stopTimer = () => {};
-      controller.abort(new TimeoutError(Math.max(0, allowedMs)));
+      controller.abort(new TimeoutError(0));
     } else {
       signal?.addEventListener('abort', onCaller, { once: true });
-      this.#stopTimer = timer.start(allowedMs, () => end(new TimeoutError(allowedMs)));
+      this.#stopTimer = timer.start(allowedMs, () => end(new TimeoutError(Math.round(allowedMs))));
     }
   }
 

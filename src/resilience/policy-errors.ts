@@ -1,30 +1,5 @@
 import { ResilienceError } from './errors.ts';
 
-/** All slots are taken and nobody may wait any more. Nothing was called: another place may be asked at once. */
-export class BulkheadFullError extends ResilienceError {
-  override readonly name = 'BulkheadFullError';
-  readonly bulkhead: string;
-
-  constructor(bulkhead: string, maxConcurrent: number, queue: number) {
-    super(
-      'BULKHEAD_FULL',
-      `Bulkhead "${bulkhead}" is full (${maxConcurrent} running, ${queue} waiting); try again later`,
-    );
-    this.bulkhead = bulkhead;
-  }
-}
-
-/** No slot became free in time. Nothing was called. */
-export class BulkheadQueueTimeoutError extends ResilienceError {
-  override readonly name = 'BulkheadQueueTimeoutError';
-  readonly bulkhead: string;
-
-  constructor(bulkhead: string, waitedMs: number) {
-    super('BULKHEAD_QUEUE_TIMEOUT', `Bulkhead "${bulkhead}" had no free slot within ${waitedMs} ms`);
-    this.bulkhead = bulkhead;
-  }
-}
-
 /** What a step of a fallback chain failed with. */
 export interface StepFailure {
   readonly step: string;

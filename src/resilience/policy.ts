@@ -70,7 +70,8 @@ export class Policy<T> {
     const bulkhead = made(options.bulkhead, Bulkhead);
     const timeout = made(options.timeout, Timeout);
     const own = fallback.find((step) => OWN_SOURCES.includes(step.name));
-    if (own) throw new InvalidOptionError('fallback', own.name, `not one of ${OWN_SOURCES.join(', ')}`);
+    if (own)
+      throw new InvalidOptionError('fallback', own.name, `another name than ${OWN_SOURCES.join(', ')}`);
     this.name = name;
     const parts = { fallback: fallback[0], cache, retry, bulkhead, breaker, timeout };
     this.order = SAFE_ORDER.filter((part) => parts[part] !== undefined);

@@ -1,8 +1,7 @@
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import { checkAtLeast, checkWhole } from './check-option.ts';
 import { deadlineOf } from './deadline.ts';
-import { BreakerOpenError } from './errors.ts';
-import { BulkheadFullError, BulkheadQueueTimeoutError } from './policy-errors.ts';
+import { BreakerOpenError, BulkheadFullError, BulkheadQueueTimeoutError } from './errors.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { type GiveUpReason, RetryRun } from './retry-run.ts';
 import { sleep } from './sleep.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bulkhead, type BulkheadOptions } from '../../../src/resilience/bulkhead.ts';
-import { BulkheadFullError, BulkheadQueueTimeoutError } from '../../../src/resilience/policy-errors.ts';
+import { BulkheadFullError, BulkheadQueueTimeoutError } from '../../../src/resilience/errors.ts';
 import { FakeTime, settled } from '../../helpers/fake-time.ts';
 import { abortListeners } from '../../helpers/listener-count.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/resilience/deadline.ts';
-import { BulkheadFullError } from '../../../src/resilience/policy-errors.ts';
+import { BulkheadFullError } from '../../../src/resilience/errors.ts';
 import { Retry, type RetryEvent, type RetryOptions } from '../../../src/resilience/retry.ts';
 import { RetryBudget } from '../../../src/resilience/retry-budget.ts';
 import { FakeTime, settled } from '../../helpers/fake-time.ts';
@@ -66,7 +66,7 @@ describe('Retry.execute', () => {
 
   it('does not repeat a refusal by a full bulkhead unless told to', async () => {
     const { retry, time } = retrying();
-    const work = flaky(1, new BulkheadFullError('db', 1, 0));
+    const work = flaky(1, new BulkheadFullError('db'));
     const caught = errorOf(retry.execute(work));
     await time.advance(10_000);
     expect(await caught).toBeInstanceOf(BulkheadFullError);

@@ -1,0 +1,50 @@
+import type { CallOptions, CircuitBreaker } from '../../src/resilience/index.ts';
+import type { ClientManager } from './client-manager.ts';
+
+/** The object store answered with an error. */
+export class ObjectStoreError extends Error {
+  override readonly name = 'ObjectStoreError';
+  readonly status: number;
+
+  constructor(status: number, key: string) {
+    super(`The object store answered ${status} for ${key}`);
+    this.status = status;
+  }
+}
+
+/** Photos in an object store that speaks HTTP (`PUT` and `GET` of `/{bucket}/{key}`), behind `object-store`. */
+export class PhotoStore {
+  readonly #bucketUrl: string;
+  readonly #breaker: CircuitBreaker;
+
+  /** Not pinged: every request to an object store costs money. */
+  constructor(bucketUrl: string, manager: ClientManager) {
+    this.#bucketUrl = bucketUrl;
+    this.#breaker = manager.register('object-store');
+  }
+
+  /** @throws BreakerOpenError, TimeoutError, ObjectStoreError */
+  async put(key: string, photo: Uint8Array<ArrayBuffer>, options?: CallOptions): Promise<void> {
+    await this.#breaker.execute(async (signal) => {
+      const response = await fetch(this.#url(key), { method: 'PUT', body: photo, signal });
+      await response.body?.cancel();
+      if (!response.ok) throw new ObjectStoreError(response.status, key);
+    }, options);
+  }
+
+  /** @throws BreakerOpenError, TimeoutError, ObjectStoreError */
+  get(key: string, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return this.#breaker.execute(async (signal) => {
+      const response = await fetch(this.#url(key), { signal });
+      if (response.ok) return response.bytes();
+      await response.body?.cancel();
+      // A photo that is not there is an answer.
+      if (response.status === 404) return undefined;
+      throw new ObjectStoreError(response.status, key);
+    }, options);
+  }
+
+  #url(key: string): string {
+    return `${this.#bucketUrl}/${encodeURIComponent(key)}`;
+  }
+}

@@ -1,0 +1,163 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type BreakersHealth, breakersHealth } from './breaker-health.ts';
+import type { BreakerSnapshot, BreakerTransition } from './breaker-snapshot.ts';
+import { type BreakerSummary, breakerSummary } from './breaker-summary.ts';
+import { checkPositive } from './check-option.ts';
+import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { InvalidOptionError } from './errors.ts';
+import { backgroundTimer, type StopTimer, type Timer } from './timer.ts';
+
+/** Rules and times of a breaker, for any name. */
+export type BreakerProfile = Omit<CircuitBreakerOptions, 'name' | 'clock' | 'random' | 'memory'>;
+
+/** Profiles that every registry has, unless it is given its own of that name. */
+export const BREAKER_PROFILES = {
+  /** Shows a breaker at work within a coffee break. */
+  development: { failureThreshold: 3, openTimeoutMs: 30_000 },
+  /** Rides out short disturbances, and gives a service that broke down time to recover. */
+  production: { failureThreshold: 10, openTimeoutMs: 120_000 },
+} as const satisfies Record<string, BreakerProfile>;
+
+export interface BreakerRegistryOptions {
+  /** By name; `development` and `production` are there already. */
+  readonly profiles?: Readonly<Record<string, BreakerProfile>> | undefined;
+  /** What holds where neither profile nor options say otherwise. @default the defaults of CircuitBreaker */
+  readonly defaults?: BreakerProfile | undefined;
+  /** @default systemClock */
+  readonly clock?: Clock | undefined;
+  /** @default Math.random */
+  readonly random?: (() => number) | undefined;
+  /** Of the periodic summary. @default backgroundTimer */
+  readonly timer?: Timer | undefined;
+}
+
+interface Registered {
+  readonly breaker: CircuitBreaker;
+  readonly asked: string | BreakerProfile | undefined;
+}
+
+/** All breakers of a process by their names: made once, seen and reset together. */
+export class BreakerRegistry {
+  readonly #profiles: Readonly<Record<string, BreakerProfile>>;
+  readonly #options: BreakerRegistryOptions;
+  readonly #timer: Timer;
+  readonly #breakers = new Map<string, Registered>();
+  readonly #listeners = new Set<(transition: BreakerTransition) => void>();
+  readonly #recoveries = new Map<string, number>();
+
+  constructor(options: BreakerRegistryOptions = {}) {
+    this.#profiles = { ...BREAKER_PROFILES, ...options.profiles };
+    this.#options = options;
+    this.#timer = options.timer ?? backgroundTimer;
+  }
+
+  /**
+   * The breaker of this name; made when it is asked for the first time.
+   *
+   * @param how a profile's name or the rules themselves; without it, the registry's defaults or what is there
+   * @throws InvalidOptionError there is no such profile, a rule is wrong, or the breaker is there with other rules
+   */
+  get(name: string, how?: string | BreakerProfile): CircuitBreaker {
+    const known = this.#breakers.get(name);
+    if (known === undefined) return this.#make(name, how);
+    if (how !== undefined && !isDeepStrictEqual(how, known.asked)) {
+      throw new InvalidOptionError(
+        'name',
+        name,
+        'the name of a new breaker, or the same rules as the first time: one name means one breaker',
+      );
+    }
+    return known.breaker;
+  }
+
+  has(name: string): boolean {
+    return this.#breakers.has(name);
+  }
+
+  /** In the order in which they were made. */
+  names(): string[] {
+    return [...this.#breakers.keys()];
+  }
+
+  /** @returns snapshots in the order of `names()` */
+  snapshot(): BreakerSnapshot[] {
+    return [...this.#breakers.values()].map(({ breaker }) => breaker.snapshot());
+  }
+
+  health(): BreakersHealth {
+    return breakersHealth(this.snapshot(), this.#recoveries);
+  }
+
+  resetAll(): void {
+    for (const { breaker } of this.#breakers.values()) breaker.reset();
+  }
+
+  /**
+   * Hears of the transitions of all breakers, also of those made later.
+   *
+   * @returns ends it
+   */
+  onTransition(listener: (transition: BreakerTransition) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Reports regularly what happened since the report before. The timer keeps no process alive.
+   *
+   * @param everyMs milliseconds between two reports, over 0
+   * @param report what it throws is dropped
+   * @returns ends it
+   * @throws InvalidOptionError
+   */
+  reportEvery(everyMs: number, report: (summary: BreakerSummary) => void): StopTimer {
+    checkPositive('everyMs', everyMs);
+    const clock = this.#options.clock ?? systemClock;
+    let before = this.snapshot();
+    let stop: StopTimer;
+    const next = (): void => {
+      stop = this.#timer.start(everyMs, () => {
+        const now = this.snapshot();
+        const summary = breakerSummary(before, now, clock.wallNow());
+        before = now;
+        next();
+        try {
+          report(summary);
+        } catch {
+          // A report that fails is no reason to stop reporting, let alone the process.
+        }
+      });
+    };
+    next();
+    return () => stop();
+  }
+
+  #make(name: string, how: string | BreakerProfile | undefined): CircuitBreaker {
+    const profile = typeof how === 'string' ? this.#profile(how) : how;
+    const { clock, random, defaults } = this.#options;
+    const breaker = new CircuitBreaker({
+      ...defaults,
+      ...profile,
+      ...(clock && { clock }),
+      ...(random && { random }),
+      name,
+    });
+    breaker.on('transition', (transition) => {
+      if (transition.to === 'CLOSED' && transition.openForMs !== undefined) {
+        this.#recoveries.set(name, transition.openForMs);
+      }
+      for (const listener of this.#listeners) listener(transition);
+    });
+    this.#breakers.set(name, { breaker, asked: how });
+    return breaker;
+  }
+
+  #profile(name: string): BreakerProfile {
+    const profile = this.#profiles[name];
+    if (profile === undefined) {
+      throw new InvalidOptionError('profile', name, `one of ${Object.keys(this.#profiles).join(', ')}`);
+    }
+    return profile;
+  }
+}
