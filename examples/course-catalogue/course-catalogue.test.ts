@@ -140,7 +140,7 @@ it('the server tells of sources and breakers in headers, and resets them', async
     });
     const none = await ask('/courses/new');
     expect([none.status, none.headers.get('retry-after')]).toEqual([503, '1']);
-    const health = await (await ask('/health')).json();
+    const health = (await (await ask('/health')).json()) as { fallback: { answered: unknown } };
     expect(health).toMatchObject({
       status: 'degraded',
       breakers: { database: { availability: expect.any(Number) } },

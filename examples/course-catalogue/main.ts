@@ -42,7 +42,7 @@ await ask('/courses/knots');
 await ask('/courses/new');
 await ask('/courses/sailing');
 
-const health = await (await ask('/health')).json();
+const health = (await (await ask('/health')).json()) as { fallback: { answered: unknown } };
 console.log(`  fallback usage: ${JSON.stringify(health.fallback.answered)}`);
 
 console.log('The database is back, and an operator does not want to wait:');

@@ -41,14 +41,18 @@ interface Registered {
 export class BreakerRegistry {
   readonly #profiles: Readonly<Record<string, BreakerProfile>>;
   readonly #options: BreakerRegistryOptions;
+  readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #breakers = new Map<string, Registered>();
   readonly #listeners = new Set<(transition: BreakerTransition) => void>();
+  /** When a breaker that is not closed last was, by the monotonic clock. */
+  readonly #leftClosedAt = new Map<string, number>();
   readonly #recoveries = new Map<string, number>();
 
   constructor(options: BreakerRegistryOptions = {}) {
     this.#profiles = { ...BREAKER_PROFILES, ...options.profiles };
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
     this.#timer = options.timer ?? backgroundTimer;
   }
 
@@ -113,13 +117,12 @@ export class BreakerRegistry {
    */
   reportEvery(everyMs: number, report: (summary: BreakerSummary) => void): StopTimer {
     checkPositive('everyMs', everyMs);
-    const clock = this.#options.clock ?? systemClock;
     let before = this.snapshot();
     let stop: StopTimer;
     const next = (): void => {
       stop = this.#timer.start(everyMs, () => {
         const now = this.snapshot();
-        const summary = breakerSummary(before, now, clock.wallNow());
+        const summary = breakerSummary(before, now, this.#clock.wallNow());
         before = now;
         next();
         try {
@@ -135,22 +138,29 @@ export class BreakerRegistry {
 
   #make(name: string, how: string | BreakerProfile | undefined): CircuitBreaker {
     const profile = typeof how === 'string' ? this.#profile(how) : how;
-    const { clock, random, defaults } = this.#options;
+    const { random, defaults } = this.#options;
     const breaker = new CircuitBreaker({
       ...defaults,
       ...profile,
-      ...(clock && { clock }),
-      ...(random && { random }),
+      clock: this.#clock,
+      random,
       name,
     });
     breaker.on('transition', (transition) => {
-      if (transition.to === 'CLOSED' && transition.openForMs !== undefined) {
-        this.#recoveries.set(name, transition.openForMs);
-      }
+      this.#noteRecovery(transition);
       for (const listener of this.#listeners) listener(transition);
     });
     this.#breakers.set(name, { breaker, asked: how });
     return breaker;
+  }
+
+  #noteRecovery({ breaker, from, to }: BreakerTransition): void {
+    const now = this.#clock.now();
+    if (from === 'CLOSED') this.#leftClosedAt.set(breaker, now);
+    const since = this.#leftClosedAt.get(breaker);
+    if (to !== 'CLOSED' || since === undefined) return;
+    this.#recoveries.set(breaker, now - since);
+    this.#leftClosedAt.delete(breaker);
   }
 
   #profile(name: string): BreakerProfile {

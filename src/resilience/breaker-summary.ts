@@ -35,8 +35,9 @@ export function breakerSummary(
 }
 
 function activity(before: BreakerSnapshot | undefined, now: BreakerSnapshot): BreakerActivity {
+  // The counters are of 32 bits and wrap around; their difference is right nevertheless.
   const since = (read: (snapshot: BreakerSnapshot) => number): number =>
-    read(now) - (before === undefined ? 0 : read(before));
+    (read(now) - (before === undefined ? 0 : read(before))) >>> 0;
   const successes = since(({ totals }) => totals.successes);
   const failures = since(({ totals }) => totals.failures);
   const calls = successes + failures;

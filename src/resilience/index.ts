@@ -1,0 +1,27 @@
+export { Backoff, type BackoffOptions, type Jitter } from './backoff.ts';
+export { type BatchOptions, batch } from './batch.ts';
+export { Bulkhead, type BulkheadOptions, type BulkheadSnapshot } from './bulkhead.ts';
+export { Cache, type CacheAnswer, type CacheOptions, type CacheSnapshot } from './cache.ts';
+export { type CacheKey, type CacheStore, cacheKey, type StoredValue } from './cache-store.ts';
+export { compose } from './compose.ts';
+export { Deadline, type DeadlineOptions, deadlineOf } from './deadline.ts';
+export { Fallback, type FallbackAnswer, type FallbackOptions, type FallbackStep } from './fallback.ts';
+export { GuardedStore } from './guarded-store.ts';
+export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
+export { Policy, type PolicyAnswer, type PolicyCall, type PolicyOptions, SAFE_ORDER } from './policy.ts';
+export {
+  BatchError,
+  type BatchFailure,
+  type BatchReport,
+  type BatchStop,
+  type BatchSuccess,
+  FallbackExhaustedError,
+  NothingThereError,
+  type StepFailure,
+} from './policy-errors.ts';
+export { isWorthRetrying, Retry, type RetryEvent, type RetryOptions } from './retry.ts';
+export { RetryBudget, type RetryBudgetOptions, type RetryBudgetSnapshot } from './retry-budget.ts';
+export type { GiveUpReason, RetryRun } from './retry-run.ts';
+export { Timeout, type TimeoutOptions, withTimeout } from './timeout.ts';
+export { backgroundTimer, type StopTimer, type Timer, waitingTimer } from './timer.ts';
+export type { CallOptions, Layer, Work } from './work.ts';
