@@ -8,7 +8,9 @@ const DEADLINE_MS = 15_000;
 /** One end of a TCP connection that keeps every byte that came, and waits with deadlines. */
 export class RawConnection {
   readonly socket: Socket;
-  #received: Buffer = Buffer.alloc(0);
+  /** Grows by doubling, so that megabytes in small pieces stay cheap. */
+  #bytes: Buffer = Buffer.alloc(4_096);
+  #length = 0;
   #consumed = 0;
   #end: ConnectionEnd | null = null;
   readonly #waiting = new Set<() => void>();
@@ -17,7 +19,7 @@ export class RawConnection {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#keep(chunk);
       this.#wake();
     });
     socket.on('end', () => this.#ended('end'));
@@ -29,12 +31,12 @@ export class RawConnection {
 
   /** Everything that has come so far, byte for byte. */
   get received(): Buffer {
-    return this.#received;
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /** The same as latin1 text: one character per byte. */
   get text(): string {
-    return this.#received.toString('latin1');
+    return this.received.toString('latin1');
   }
 
   /** Null while the other side may still send. */
@@ -76,7 +78,11 @@ export class RawConnection {
       };
       const timer = setTimeout(() => {
         finish();
-        reject(new Error(`${what}: not within ${withinMs} ms. Received: ${JSON.stringify(this.text)}`));
+        reject(
+          new Error(
+            `${what}: not within ${withinMs} ms. Received ${this.#length} bytes: ${excerpt(this.text)}`,
+          ),
+        );
       }, withinMs);
       this.#waiting.add(check);
     });
@@ -91,7 +97,7 @@ export class RawConnection {
     );
     if (!this.text.includes(text)) {
       throw new Error(
-        `The connection ended (${this.#end}) before ${JSON.stringify(text)}: ${JSON.stringify(this.text)}`,
+        `The connection ended (${this.#end}) before ${JSON.stringify(text)}: ${excerpt(this.text)}`,
       );
     }
     return this.text;
@@ -114,7 +120,7 @@ export class RawConnection {
   ): Promise<T> {
     let parsed: { value: T; length: number } | null = null;
     const attempt = () => {
-      parsed = parse(this.#received.subarray(this.#consumed), this.#end);
+      parsed = parse(this.received.subarray(this.#consumed), this.#end);
       return parsed !== null || this.#end !== null;
     };
     let failure: unknown = null;
@@ -134,7 +140,7 @@ export class RawConnection {
     const found = parsed as { value: T; length: number } | null;
     if (found === null) {
       throw new Error(
-        `${what}: the connection ended (${this.#end}) after ${JSON.stringify(this.unconsumed.toString('latin1'))}`,
+        `${what}: the connection ended (${this.#end}) after ${excerpt(this.unconsumed.toString('latin1'))}`,
       );
     }
     this.#consumed += found.length;
@@ -143,7 +149,17 @@ export class RawConnection {
 
   /** Bytes that no message has taken. */
   get unconsumed(): Buffer {
-    return this.#received.subarray(this.#consumed);
+    return this.received.subarray(this.#consumed);
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.#length + chunk.length > this.#bytes.length) {
+      const grown = Buffer.alloc(2 * (this.#length + chunk.length));
+      this.received.copy(grown);
+      this.#bytes = grown;
+    }
+    chunk.copy(this.#bytes, this.#length);
+    this.#length += chunk.length;
   }
 
   #ended(how: ConnectionEnd): void {
@@ -154,4 +170,9 @@ export class RawConnection {
   #wake(): void {
     for (const check of [...this.#waiting]) check();
   }
+}
+
+/** Enough of what came to see what it is. */
+function excerpt(text: string): string {
+  return JSON.stringify(text.length > 600 ? `${text.slice(0, 300)} … ${text.slice(-300)}` : text);
 }

@@ -1,4 +1,5 @@
-import { FullLane } from '../../src/http/full/inbound-server.ts';
+import type { Socket } from 'node:net';
+import { FullLane, type FullLaneOptions } from '../../src/http/full/inbound-server.ts';
 import type { ServerLimits } from '../../src/http/full/server-limits.ts';
 import type { InboundReply, InboundRequest, RequestHandler } from '../../src/http/message.ts';
 import { RawClient } from './raw-client.ts';
@@ -22,17 +23,35 @@ export interface Handled {
   readonly reply: InboundReply;
 }
 
+/** Keeps the sockets it was given, for tests that look at them. */
+class WatchedLane extends FullLane {
+  readonly #sockets: Socket[];
+
+  constructor(sockets: Socket[], options: FullLaneOptions) {
+    super(options);
+    this.#sockets = sockets;
+  }
+
+  override accept(socket: Socket): void {
+    this.#sockets.push(socket);
+    socket.once('close', () => this.#sockets.splice(this.#sockets.indexOf(socket), 1));
+    super.accept(socket);
+  }
+}
+
 /** An inbound lane on a port of its own, with a handler that keeps what it got. */
 export class TestLane {
   readonly lane: FullLane;
   readonly handled: Handled[] = [];
   /** What the lane reported as its own failure. */
   readonly reports: unknown[] = [];
+  /** The lane's ends of its open connections. */
+  readonly sockets: Socket[] = [];
   readonly #clients: RawClient[] = [];
   #port = 0;
 
   constructor(handler: RequestHandler, limits: Partial<ServerLimits>) {
-    this.lane = new FullLane({
+    this.lane = new WatchedLane(this.sockets, {
       handler: (request, reply) => {
         this.handled.push({ request, reply });
         handler(request, reply);
@@ -42,9 +61,13 @@ export class TestLane {
     });
   }
 
-  static async start(handler: RequestHandler = echo, limits: Partial<ServerLimits> = {}): Promise<TestLane> {
+  static async start(
+    handler: RequestHandler = echo,
+    limits: Partial<ServerLimits> = {},
+    port = 0,
+  ): Promise<TestLane> {
     const lane = new TestLane(handler, limits);
-    lane.#port = (await lane.lane.listen({ host: '127.0.0.1', port: 0 })).port;
+    lane.#port = (await lane.lane.listen({ host: '127.0.0.1', port })).port;
     return lane;
   }
 
@@ -77,7 +100,7 @@ export function answer(reply: InboundReply, body: string | Buffer, headers: read
   reply.end(bytes);
 }
 
-/** Reads a body to its end; null when there is none. A broken one is answered 400 and its code in X-Error. */
+/** Reads a body to its end; null when there is none. A broken one ends nothing. */
 export function readBody(request: InboundRequest, done: (body: Buffer | null) => void): void {
   if (request.body === null) {
     done(null);

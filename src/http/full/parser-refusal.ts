@@ -30,8 +30,6 @@ export function parserRefusal(error: ParserError, place: ParserPlace, limits: He
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return place.inRequestLine ? targetTooLong(limits.maxTargetBytes) : headersTooLarge(limits);
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new Refusal('BODY_TOO_LARGE', 'The chunk extensions are larger than any use of them.');
     case 'HPE_INVALID_METHOD':
       return badMethod(lineAt(error, place));
     case 'HPE_INVALID_CONSTANT':
