@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { agreement, Drill, recovery } from './drill.ts';
 import { closedAgain, type Fault, seeItClose, seeItOpen } from './gateway-breaker.ts';
 import { drillMode } from './open-stage.ts';
@@ -11,6 +11,7 @@ beforeAll(async () => {
   drill = await Drill.open(mode);
 });
 
+afterEach(() => drill?.bringAllBack());
 afterAll(() => drill?.close());
 
 const opened = 'OPENED: max failures reached';
@@ -40,7 +41,7 @@ describe('the failure drill', () => {
   });
 
   it('opens after five failures of a stopped auth-service, probes it in vain, and closes when it is back', async () => {
-    const { client, observer, report, stage } = drill;
+    const { client, observer, report } = drill;
     const { login, schools, students } = client;
     const fault: Fault = {
       part: 'auth',
@@ -50,14 +51,14 @@ describe('the failure drill', () => {
     };
     report.section(`auth-service is ${mode === 'compose' ? 'stopped' : 'killed'}`);
     await observer.mark('gateway', fault.breaker);
-    await stage.stop('auth');
+    await drill.takeDown('auth', 'stop');
     await report.step('four logins', '502 502 502 502', () => observer.statuses(login, 4));
     await report.step('/health, one short', 'healthy, CLOSED, 4 failures', () => client.healthOf('auth'));
     await drill.answers("the fifth, the gateway's own error", '502 UPSTREAM_UNREACHABLE', login);
     await seeItOpen(drill, fault);
     await drill.answers('after the open time, the probe', '502 UPSTREAM_UNREACHABLE', login, recovery);
     await drill.answers('refused again', '503 CIRCUIT_BREAKER_OPEN', login);
-    await stage.start('auth');
+    await drill.bringBack('auth');
     await seeItClose(
       drill,
       fault,
@@ -66,7 +67,7 @@ describe('the failure drill', () => {
   });
 
   it('opens both breakers before a killed school-service, each after its own threshold', async () => {
-    const { client, observer, report, stage } = drill;
+    const { client, observer, report } = drill;
     const { enrol, keys, schools, students } = client;
     const fault: Fault = {
       part: 'school',
@@ -79,7 +80,7 @@ describe('the failure drill', () => {
     report.section('school-service is killed');
     await observer.mark('gateway', fault.breaker);
     await observer.mark('student', grpc);
-    await stage.kill('school');
+    await drill.takeDown('school', 'kill');
     await report.step('two enrolments', '502 502', () => observer.statuses(enrol, 2));
     await report.step("the student-service's log, one short", '', studentLog);
     await report.step('the third', '502', () => observer.statuses(enrol, 1));
@@ -89,7 +90,7 @@ describe('the failure drill', () => {
     await report.step('/health, one short', 'healthy, CLOSED, 4 failures', () => client.healthOf('school'));
     await report.step('the fifth', '502', () => observer.statuses(schools, 1));
     await seeItOpen(drill, fault);
-    await stage.start('school');
+    await drill.bringBack('school');
     await seeItClose(drill, fault, closedAgain);
     await drill.answers('students are enrolled again', '201', between(students, enrol), recovery);
     const span = () => observer.span('student', grpc);
@@ -97,7 +98,7 @@ describe('the failure drill', () => {
   });
 
   it('opens before a student-service that hangs, and nobody else waits for it', async () => {
-    const { client, observer, report, stage } = drill;
+    const { client, observer, report } = drill;
     const { keys, schools, students } = client;
     const fault: Fault = {
       part: 'student',
@@ -107,14 +108,14 @@ describe('the failure drill', () => {
     };
     report.section('student-service is paused in the middle of its work');
     await observer.mark('gateway', fault.breaker);
-    await stage.pause('student');
+    await drill.takeDown('student', 'pause');
     const hanging = Promise.all(Array.from({ length: 5 }, students));
     const others = () => observer.others(fault.others);
     await report.step('the other routes while five requests hang', 'all 200, none slow', others);
     const five = async () => (await hanging).map(({ status }) => status).join(' ');
     await report.step('the five', '504 504 504 504 504', five);
     await seeItOpen(drill, fault);
-    await stage.resume('student');
+    await drill.bringBack('student');
     await seeItClose(drill, fault, closedAgain);
   });
 
@@ -133,7 +134,7 @@ describe('the failure drill', () => {
       };
       report.section(`mongodb is ${how}`);
       await observer.mark('auth', database);
-      await (how === 'stopped' ? stage.stop('mongodb') : stage.pause('mongodb'));
+      await drill.takeDown('mongodb', how === 'stopped' ? 'stop' : 'pause');
       await report.step('four logins fail by', 'DATABASE DATABASE DATABASE DATABASE', () => failures(4));
       await drill.answers('what needs no database still works', '200', keys);
       await report.step("auth-service's log, one short", '', authLog);
@@ -148,7 +149,7 @@ describe('the failure drill', () => {
       await report.step("the gateway's breaker", 'healthy, CLOSED', gateway);
       const others = () => observer.others([schools, students, keys]);
       await report.step('the other routes', 'all 200, none slow', others);
-      await (how === 'stopped' ? stage.start('mongodb') : stage.resume('mongodb'));
+      await drill.bringBack('mongodb');
       await drill.answers('the same user logs in again', '200', between(keys, login), recovery);
       await report.step(
         "auth-service's log",

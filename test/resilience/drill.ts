@@ -4,7 +4,7 @@ import { Observer } from './observer.ts';
 import { type DrillMode, openStage } from './open-stage.ts';
 import { DrillReport } from './report.ts';
 import { type Answer, brief, errorOf, SchoolClient } from './school-client.ts';
-import { openTimeoutMs, type Stage } from './stage.ts';
+import { openTimeoutMs, type Part, type Stage } from './stage.ts';
 
 /** Logs are written and metrics read beside the requests; they agree within this time, in milliseconds. */
 export const agreement = { within: 10_000 };
@@ -18,6 +18,8 @@ export class Drill {
   readonly client: SchoolClient;
   readonly observer: Observer;
   readonly report: DrillReport;
+  /** What is down now, and how. */
+  readonly #down = new Map<Part, 'stop' | 'kill' | 'pause'>();
 
   private constructor(mode: DrillMode, stage: Stage) {
     this.mode = mode;
@@ -29,6 +31,22 @@ export class Drill {
 
   static async open(mode: DrillMode): Promise<Drill> {
     return new Drill(mode, await openStage(mode));
+  }
+
+  async takeDown(part: Part, how: 'stop' | 'kill' | 'pause'): Promise<void> {
+    this.#down.set(part, how);
+    await this.stage[how](part);
+  }
+
+  async bringBack(part: Part): Promise<void> {
+    const how = this.#down.get(part);
+    this.#down.delete(part);
+    await (how === 'pause' ? this.stage.resume(part) : this.stage.start(part));
+  }
+
+  /** After a fault that did not go as expected, so that the next one begins with everything running. */
+  async bringAllBack(): Promise<void> {
+    for (const part of [...this.#down.keys()]) await this.bringBack(part);
   }
 
   /** A step that looks at the status of one answer, and at the code of an error. */

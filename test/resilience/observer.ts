@@ -64,18 +64,20 @@ export class Observer {
 
   /** `all 200, none slow`, or what went wrong on these routes. */
   async others(calls: readonly (() => Promise<Answer>)[]): Promise<string> {
-    const wrong: string[] = [];
+    const wrong = new Map<string, number>();
     let slowest = 0;
     for (let i = 0; i < samples; i += 1) {
       for (const call of calls) {
         const start = performance.now();
         const answer = await call();
         slowest = Math.max(slowest, performance.now() - start);
-        if (answer.status !== 200) wrong.push(brief(answer));
+        const seen = brief(answer);
+        if (seen !== '200') wrong.set(seen, (wrong.get(seen) ?? 0) + 1);
       }
     }
     const speed = slowest < slowMs ? 'none slow' : `slowest ${Math.round(slowest)} ms`;
-    return `${wrong.length === 0 ? 'all 200' : wrong.join(' ')}, ${speed}`;
+    const counts = [...wrong].map(([seen, times]) => `${seen} (${times} times)`).join(', ');
+    return `${counts || 'all 200'}, ${speed}`;
   }
 
   async #transitions(part: Part, breaker: string): Promise<string[]> {

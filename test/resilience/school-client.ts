@@ -66,11 +66,11 @@ export class SchoolClient {
   enrol = (): Promise<Answer> => this.#post('/students', { name: 'Ann', school_id: this.#schoolId });
 
   /** Later students go there. */
-  async foundSchool(): Promise<Answer> {
+  foundSchool = async (): Promise<Answer> => {
     const answer = await this.#post('/schools', { name: 'Harbour School' });
     this.#schoolId = (answer.body as { id?: string } | null)?.id ?? '';
     return answer;
-  }
+  };
 
   health = (): Promise<Answer> => this.#get('/health');
 
