@@ -48,7 +48,6 @@ export function createHttpApp(log: Logger): FastifyInstance {
     http: { headersTimeout: REQUEST_TIMEOUT },
     genReqId: requestId,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    forceCloseConnections: 'idle',
     // While stopping, what still arrives on open connections is answered, with `Connection: close`.
     return503OnClosing: false,
     clientErrorHandler: refuseMalformed,
