@@ -75,7 +75,7 @@ await runService({
 
     const { users, breaker } = guard(openStore(settings), settings, log);
     const hasher = new PasswordHasher(await hashPassword(randomUUID()));
-    const app = createHttpApp(log);
+    const app = createHttpApp(log, lifecycle);
     addHealthRoutes(app, lifecycle, [breaker]);
     addAuthRoutes(app, { users, hasher, tokens });
     return { app, close: () => users.close() };

@@ -21,7 +21,7 @@ await runService({
     const database = openDatabase(settings.DATA_DIR, 'school');
     const collection = new SqliteCollection(database, 'schools', schoolSchema);
     const grpc = new GrpcServer(collection);
-    const app = createHttpApp(log);
+    const app = createHttpApp(log, lifecycle);
     addHealthRoutes(app, lifecycle);
     addCrudRoutes(app, {
       path: '/schools',

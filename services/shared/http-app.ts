@@ -10,6 +10,7 @@ import {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
+import type { Lifecycle } from './lifecycle.ts';
 import { ServiceError } from './service-error.ts';
 
 /** The largest request body in bytes: the largest real one, a student, has under 1 KiB. */
@@ -39,7 +40,7 @@ function errorBody(error: ServiceError, requestId: string): object {
 }
 
 /** A fastify of our own, with the one shape of errors, request ids, limits and timeouts. */
-export function createHttpApp(log: Logger): FastifyInstance {
+export function createHttpApp(log: Logger, lifecycle: Lifecycle): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     bodyLimit: BODY_LIMIT,
@@ -48,7 +49,7 @@ export function createHttpApp(log: Logger): FastifyInstance {
     http: { headersTimeout: REQUEST_TIMEOUT },
     genReqId: requestId,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    // While stopping, what still arrives on open connections is answered, with `Connection: close`.
+    // While stopping, what still arrives on open connections is answered.
     return503OnClosing: false,
     clientErrorHandler: refuseMalformed,
     frameworkErrors: (error, request, reply: FastifyReply) => {
@@ -59,6 +60,10 @@ export function createHttpApp(log: Logger): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    // Or a request that was running at the signal would leave its connection open for KEEP_ALIVE_TIMEOUT.
+    if (lifecycle.phase === 'stopping') reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method, url, id } = request;

@@ -36,7 +36,7 @@ await runService({
     );
     const schools = new SchoolClient(settings.SCHOOL_GRPC_URL, dependency);
     const database = openDatabase(settings.DATA_DIR, 'student');
-    const app = createHttpApp(log);
+    const app = createHttpApp(log, lifecycle);
     addHealthRoutes(app, lifecycle, [dependency.breaker]);
     addCrudRoutes(app, {
       path: '/students',

@@ -65,7 +65,8 @@ describe.each(services)('the process of %s-service', (name) => {
 
 describe('stopping', () => {
   it('lets a running request finish, closes idle connections and accepts no new ones', async () => {
-    await using service = await startService('school');
+    // Longer than the test may take: nothing here ends because of it.
+    await using service = await startService('school', { SHUTDOWN_TIMEOUT: '5m' });
     const slow = await slowPost(service.port, '/schools', '{"name":"Late"}');
     const idle = connect(service.port, '127.0.0.1');
     await once(idle, 'connect');
