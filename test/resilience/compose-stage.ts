@@ -59,7 +59,7 @@ export class ComposeStage implements Stage {
     } catch (error) {
       const logs = await stage.#call('logs', '--tail', '40').catch(() => null);
       await stage.close();
-      throw new Error(`The containers did not come up.\n${logs?.stdout ?? ''}`, { cause: error });
+      throw new Error(`The containers did not come up: ${(error as Error).message}\n${logs?.stdout ?? ''}`);
     }
   }
 

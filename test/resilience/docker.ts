@@ -14,7 +14,7 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** @throws Error with what the command printed */
+/** @throws Error with the last lines that the command printed */
 export async function command(
   program: string,
   args: readonly string[],
@@ -28,13 +28,13 @@ export async function command(
       maxBuffer: 64 * 1024 * 1024,
     });
   } catch (error) {
-    const { stdout = '', stderr = '' } = error as Partial<Output>;
-    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}\n${stderr}`.trimEnd(), { cause: error });
+    const { stdout = '', stderr = '', killed } = error as Partial<Output> & { killed?: boolean };
+    const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-60).join('\n');
+    const what = killed ? `took longer than ${commandTimeoutMs / 60_000} minutes` : 'failed';
+    // No `cause`: it would repeat all of the output, twice.
+    throw new Error(`${program} ${args.join(' ')} ${what}:\n${lines || error}`);
   }
 }
-
-const answers = (program: string, args: readonly string[]): boolean =>
-  spawnSync(program, args, { timeout: 20_000 }).status === 0;
 
 /** Whether a Docker engine can be reached. */
 export function hasDocker(): boolean {
