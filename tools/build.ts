@@ -10,8 +10,10 @@ const dist = join(root, 'dist');
 
 // A file that was renamed in src/ must not live on in the package.
 rmSync(dist, { recursive: true, force: true });
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+const { status } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
   cwd: root,
   stdio: 'inherit',
 });
+// The compiler has said why.
+if (status !== 0) process.exit(1);
 chmodSync(join(dist, 'cli.js'), 0o755);

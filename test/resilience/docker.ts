@@ -36,6 +36,9 @@ export async function command(
   }
 }
 
+const answers = (program: string, args: readonly string[]): boolean =>
+  spawnSync(program, args, { timeout: 20_000 }).status === 0;
+
 /** Whether a Docker engine can be reached. */
 export function hasDocker(): boolean {
   return answers('docker', ['info']);
