@@ -56,14 +56,21 @@ export function orAborted<T>(work: Work<T>, signal: AbortSignal): Promise<T> {
       reject(signal.reason);
       return;
     }
-    const giveUp = (): void => reject(signal.reason);
     const leave = (): void => signal.removeEventListener('abort', giveUp);
-    signal.addEventListener('abort', giveUp, { once: true });
-    try {
-      Promise.resolve(work(signal)).then(resolve, reject).finally(leave);
-    } catch (error) {
+    const giveUp = (): void => reject(signal.reason);
+    const succeed = (value: T): void => {
+      leave();
+      resolve(value);
+    };
+    const fail = (error: unknown): void => {
       leave();
       reject(error);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      Promise.resolve(work(signal)).then(succeed, fail);
+    } catch (error) {
+      fail(error);
     }
   });
 }

@@ -120,6 +120,41 @@ describe('single flight', () => {
     expect(time.pending).toBe(0);
   });
 
+  it('has forgotten an abandoned load by the time that its last caller hears of the end', async () => {
+    const { cache } = caching();
+    const caller = new AbortController();
+    const one = controlled();
+    const call = cache.get('a', one.load, { signal: caller.signal });
+    const next = call.catch(() => cache.get('a', () => 'B'));
+    await settled();
+    caller.abort('gone');
+    expect((await next).value).toBe('B');
+  });
+
+  it('is not disturbed by the end of an older load', async () => {
+    const { cache } = caching();
+    const [old, current] = [controlled(), controlled()];
+    const first = cache.get('a', old.load);
+    await settled();
+    await cache.delete('a');
+    const second = cache.get('a', current.load);
+    await settled();
+    old.succeed('old');
+    await first;
+    const third = cache.get('a', down);
+    current.succeed('new');
+    expect((await second).value).toBe('new');
+    expect((await third).value).toBe('new');
+  });
+
+  it('leaves no listener at its callers', async () => {
+    const { cache } = caching();
+    const { signal } = new AbortController();
+    await cache.get('a', () => 'A', { signal });
+    await cache.get('b', down, { signal }).catch(() => {});
+    expect(abortListeners(signal)).toBe(0);
+  });
+
   it('ends a load that hangs, so that it cannot hold the key for ever', async () => {
     const { cache, time } = caching({ loadTimeoutMs: 500 });
     const hangs = cache.get('a', () => new Promise<string>(() => {}));

@@ -93,6 +93,20 @@ describe('Fallback', () => {
     expect(next).not.toHaveBeenCalled();
   });
 
+  it('does not blame its steps when the caller gives up during the last one', async () => {
+    const caller = new AbortController();
+    const last: FallbackStep<string, string> = {
+      name: 'static',
+      run: () => {
+        caller.abort('gone');
+        throw new Error('aborted');
+      },
+    };
+    const chain = new Fallback({ name: 'courses', steps: [fails('live'), last] });
+    await expect(chain.execute('c1', { signal: caller.signal })).rejects.toBe('gone');
+    expect(chain.snapshot().exhausted).toBe(0);
+  });
+
   it('counts who answered', async () => {
     let down = false;
     const live: FallbackStep<string, string> = {
