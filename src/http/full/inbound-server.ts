@@ -150,9 +150,11 @@ export class FullLane implements ConnectionHost {
         this.#connections.get(message.socket)?.requestParsed(message, response),
       );
     }
-    parser.on('connect', ({ socket }) =>
-      this.#connections.get(socket)?.connectParsed(unknownMethod('CONNECT')),
-    );
+    parser.on('connect', ({ socket }, stream) => {
+      // With a body to come it is a stream around the socket, which repeats the socket's errors.
+      stream.on('error', () => {});
+      this.#connections.get(socket)?.connectParsed(unknownMethod('CONNECT'));
+    });
     parser.on('clientError', (error, socket) => {
       const connection = this.#connections.get(socket as Socket);
       if (connection === undefined) socket.destroy();

@@ -9,10 +9,16 @@ export class RequestBodyStream extends Readable {
   readonly #body: InboundBody;
   #started = false;
   #held = false;
+  #ended = false;
 
   constructor(body: InboundBody) {
     super({ highWaterMark: HIGH_WATER_MARK });
     this.#body = body;
+  }
+
+  /** True while everything that came has been passed on, and more is to come. */
+  get waitsForClient(): boolean {
+    return !this.#ended && this.readableLength === 0;
   }
 
   override _read(): void {
@@ -25,6 +31,7 @@ export class RequestBodyStream extends Readable {
           this.#body.pause();
         },
         onEnd: () => {
+          this.#ended = true;
           if (!this.destroyed) this.push(null);
         },
         onError: (error) => {

@@ -78,8 +78,6 @@ function accepted(
   const body = head.hasBody
     ? new NodeRequestBody(message, head.bodyLength, limits.maxBodyBytes, owner)
     : null;
-  // Nobody reads a message without a body, and node keeps the connection waiting until somebody did.
-  if (body === null) message.resume();
   return {
     message,
     reply,

@@ -1,110 +1,188 @@
 import type { Dispatcher, Pool } from 'undici';
 import { forwardTrailers } from '../forwarded-headers.ts';
-import { type Attempt, type AttemptSink, type InboundBody, UpstreamError } from '../message.ts';
+import { type Attempt, type AttemptSink, type OutboundRequest, UpstreamError } from '../message.ts';
 import { RequestBodyStream } from './request-body-stream.ts';
+import { sendableHeaders } from './sendable-request.ts';
 import { fieldList, type RawFields, responseFields } from './undici-response-head.ts';
-import type { BrokenConnections } from './upstream-connector.ts';
-import { upstreamError } from './upstream-error.ts';
+import { UpstreamClock } from './upstream-clock.ts';
+import type { ConnectionErrors } from './upstream-connector.ts';
+import { type AttemptStage, upstreamError } from './upstream-error.ts';
 
 type Controller = Dispatcher.DispatchController;
 
+/** What all attempts at one target share. */
+export interface AttemptBase {
+  readonly pool: Pool;
+  readonly connectionErrors: ConnectionErrors;
+  /** TLS name of the target. */
+  readonly servername: string;
+  /** True when HTTP/2 may be spoken, whose field names are lower case (RFC 9113 §8.2). */
+  readonly maySpeakH2: boolean;
+  readonly responseTimeoutMs: number;
+  readonly idleBodyTimeoutMs: number;
+}
+
+/** RFC 8297 and RFC 9110 §15.2 know few reasons for one; without a cap they could fill a slow client's buffer. */
+const MAX_INTERIM_RESPONSES = 32;
+
+const GIVEN_UP = new UpstreamError('reset', 'The exchange was given up.');
+
 /** One request on its way through undici, told to its sink. */
 export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
+  readonly #base: AttemptBase;
   readonly #sink: AttemptSink;
   readonly #method: string;
-  readonly #connections: BrokenConnections;
-  #body: RequestBodyStream | null = null;
+  readonly #options: Dispatcher.DispatchOptions;
+  readonly #body: RequestBodyStream | null = null;
+  readonly #clock: UpstreamClock | null = null;
   #controller: Controller | null = null;
-  #headSeen = false;
+  #stage: AttemptStage = 'connecting';
+  #interims = 0;
   #bodiless = false;
+  #dispatchedAgain = false;
   #over = false;
 
-  constructor(sink: AttemptSink, method: string, connections: BrokenConnections) {
+  /** @throws {TypeError} when undici would not take the request */
+  constructor(base: AttemptBase, request: OutboundRequest, sink: AttemptSink) {
+    this.#base = base;
     this.#sink = sink;
-    this.#method = method;
-    this.#connections = connections;
-  }
-
-  dispatch(pool: Pool, options: Dispatcher.DispatchOptions, body: InboundBody | null): void {
-    if (body !== null) {
-      this.#body = new RequestBodyStream(body);
-      // undici listens while it sends; an error before or after that has been dealt with, or concerns nobody.
-      this.#body.on('error', (error) => this.#fail(error));
+    this.#method = request.method;
+    const headers = sendableHeaders(request, base.maySpeakH2);
+    if (request.body !== null) {
+      const body = new RequestBodyStream(request.body);
+      body.on('error', (error) => this.#fail(error));
+      this.#body = body;
+      this.#clock = new UpstreamClock(
+        () => body.waitsForClient || this.#controller?.paused === true,
+        () => this.#expired(),
+      );
     }
-    try {
-      pool.dispatch({ ...options, body: this.#body }, this);
-    } catch (error) {
-      this.#fail(error);
-    }
+    // undici's own limits, which also find HTTP/2 connections that died, cannot tell an upstream that is slow from one
+    // that waits for the client's body.
+    const timed = this.#clock === null;
+    const options: Dispatcher.DispatchOptions & { servername: string } = {
+      path: request.path,
+      method: request.method as Dispatcher.HttpMethod,
+      headers,
+      body: this.#body,
+      headersTimeout: timed ? base.responseTimeoutMs : 0,
+      bodyTimeout: timed ? base.idleBodyTimeoutMs : 0,
+      // Never by Host: with `preserve_host` that is the client's word, and not who the certificate is for.
+      servername: base.servername,
+    };
+    this.#options = options;
+    this.#dispatchSoon();
   }
 
   resume(): void {
+    this.#clock?.touch();
     this.#controller?.resume();
   }
 
   abort(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#release();
-    this.#controller?.abort(new UpstreamError('reset', 'The exchange was given up.'));
+    if (!this.#over) this.#close(GIVEN_UP);
   }
 
   onRequestStart(controller: Controller): void {
+    // Nothing has been written yet: thrown here, undici drops the request and keeps the connection.
+    if (this.#over) throw GIVEN_UP;
     this.#controller = controller;
-    if (this.#over) controller.abort(new UpstreamError('reset', 'The exchange was given up.'));
+    this.#stage = 'head';
+    this.#clock?.start(this.#base.responseTimeoutMs);
+  }
+
+  onBodySent(): void {
+    this.#clock?.touch();
+  }
+
+  onRequestSent(): void {
+    this.#clock?.touch();
   }
 
   onResponseStart(controller: Controller, status: number, _headers: unknown, statusMessage?: string): void {
     if (this.#over) return;
+    let fields: string[];
     try {
-      const fields = responseFields(controller.rawHeaders as RawFields, status);
-      if (status < 200) {
-        this.#sink.onInterim(status, fields);
-        return;
+      fields = responseFields(controller.rawHeaders as RawFields, status);
+      if (status < 200 && ++this.#interims > MAX_INTERIM_RESPONSES) {
+        throw new UpstreamError('protocol', `More than ${MAX_INTERIM_RESPONSES} interim responses.`);
       }
-      this.#headSeen = true;
-      this.#bodiless = this.#method === 'HEAD' || status === 204 || status === 304;
-      this.#sink.onHead(status, statusMessage ?? '', fields);
     } catch (error) {
       this.#fail(error);
-      controller.abort(error as Error);
+      return;
     }
+    if (status < 200) {
+      this.#clock?.touch();
+      this.#sink.onInterim(status, fields);
+      return;
+    }
+    this.#stage = Array.isArray(controller.rawHeaders) ? 'body' : 'h2_body';
+    this.#bodiless = this.#method === 'HEAD' || status === 204 || status === 304;
+    this.#clock?.start(this.#base.idleBodyTimeoutMs);
+    this.#sink.onHead(status, statusMessage ?? '', fields);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
     // RFC 9110 §6.4.1: such an answer has no content, so whatever this is belongs to nobody.
     if (this.#over || this.#bodiless) return;
+    this.#clock?.touch();
     if (!this.#sink.onData(chunk)) controller.pause();
   }
 
   onResponseEnd(controller: Controller): void {
     if (this.#over) return;
-    const broken = this.#connections.breaking;
+    const broken = this.#base.connectionErrors.current;
     if (broken !== null) {
       this.#fail(new UpstreamError('reset', 'The connection broke in the middle of the body.', broken));
       return;
     }
-    this.#over = true;
+    this.#close(null);
     this.#sink.onEnd(forwardTrailers(fieldList(controller.rawTrailers as RawFields)));
-    this.#release();
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
+    if (this.#over) return;
+    // A kept connection broke while undici was looking whether it still stands: nothing was sent, nothing can happen
+    // twice, and it says nothing of the target.
+    if (
+      this.#stage === 'connecting' &&
+      !this.#dispatchedAgain &&
+      this.#base.connectionErrors.isOfConnection(error)
+    ) {
+      this.#dispatchedAgain = true;
+      this.#dispatchSoon();
+      return;
+    }
     this.#fail(error);
+  }
+
+  /**
+   * Never at once: this may be a turn of one of undici's parsers, where another response has just ended, and a second
+   * parser must not run within the first.
+   */
+  #dispatchSoon(): void {
+    queueMicrotask(() => {
+      if (!this.#over) this.#base.pool.dispatch(this.#options, this);
+    });
+  }
+
+  #expired(): void {
+    const kind = this.#stage === 'head' ? 'headers_timeout' : 'body_timeout';
+    this.#fail(new UpstreamError(kind, 'The upstream was silent for too long.'));
   }
 
   #fail(error: unknown): void {
     if (this.#over) return;
-    this.#over = true;
-    const told = upstreamError(error, this.#controller !== null || this.#headSeen);
+    const told = upstreamError(error, this.#stage);
+    this.#close(told);
     this.#sink.onError(told);
-    this.#release();
-    this.#controller?.abort(told);
   }
 
-  /** The body's stream is of no use any more; undici does not end it when it answers without having read it. */
-  #release(): void {
-    const body = this.#body;
-    if (body !== null && !body.destroyed) body.destroy();
+  #close(reason: Error | null): void {
+    this.#over = true;
+    this.#clock?.stop();
+    // undici leaves alone a body that it has not read to its end when the answer came.
+    this.#body?.destroy();
+    if (reason !== null) this.#controller?.abort(reason);
   }
 }

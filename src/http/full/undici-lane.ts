@@ -1,65 +1,62 @@
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { TargetConfig, UpstreamConfig } from '../../config/gateway-config.ts';
 import type { Attempt, AttemptSink, OutboundLane, OutboundRequest } from '../message.ts';
-import { UndiciAttempt } from './undici-attempt.ts';
-import { bareHost, type UpstreamConnector, upstreamConnector } from './upstream-connector.ts';
+import { type AttemptBase, UndiciAttempt } from './undici-attempt.ts';
+import { bareHost, upstreamConnector } from './upstream-connector.ts';
 
-/** Response head: more is refused as a protocol error. */
+/** Response head, and trailers: more is refused as a protocol error. */
 const MAX_HEAD_BYTES = 64 * 1024;
 
 export type UndiciLaneOptions = Pick<
   UpstreamConfig,
-  'connectTimeoutMs' | 'idleBodyTimeoutMs' | 'maxConnections' | 'keepAliveMs' | 'allowH2'
+  | 'connectTimeoutMs'
+  | 'responseTimeoutMs'
+  | 'idleBodyTimeoutMs'
+  | 'maxConnections'
+  | 'keepAliveMs'
+  | 'allowH2'
 >;
 
-/** Attempts at one target through an undici Pool. */
+/** Attempts at one target through an undici Pool. Each is sent once: what may be repeated is not decided here. */
 export class UndiciLane implements OutboundLane {
-  readonly #pool: Pool;
-  readonly #connector: UpstreamConnector;
-  readonly #target: TargetConfig;
+  readonly #base: AttemptBase;
+  #closed: Promise<void> | null = null;
 
   constructor(target: TargetConfig, options: UndiciLaneOptions) {
-    this.#target = target;
-    this.#connector = upstreamConnector(target, options.connectTimeoutMs, options.allowH2);
-    this.#pool = new Pool(target.url, {
-      connections: options.maxConnections,
-      connect: this.#connector.connect,
-      allowH2: options.allowH2 && target.protocol === 'https:',
-      pipelining: 1,
-      keepAliveTimeout: options.keepAliveMs,
-      keepAliveMaxTimeout: options.keepAliveMs,
-      maxHeaderSize: MAX_HEAD_BYTES,
-      // The wait for the head is timed by the exchange, which knows when the client is the slow one.
-      headersTimeout: 0,
-      bodyTimeout: options.idleBodyTimeoutMs,
-      strictContentLength: true,
-    });
+    const maySpeakH2 = options.allowH2 && target.protocol === 'https:';
+    const connector = upstreamConnector(target, options.connectTimeoutMs, maySpeakH2);
+    this.#base = {
+      pool: new Pool(target.url, {
+        connections: options.maxConnections,
+        connect: connector.connect,
+        allowH2: maySpeakH2,
+        pipelining: 1,
+        keepAliveTimeout: options.keepAliveMs,
+        keepAliveMaxTimeout: options.keepAliveMs,
+        maxHeaderSize: MAX_HEAD_BYTES,
+        headersTimeout: Math.ceil(options.responseTimeoutMs),
+        bodyTimeout: Math.ceil(options.idleBodyTimeoutMs),
+        strictContentLength: true,
+      }),
+      connectionErrors: connector.errors,
+      servername: bareHost(target.hostname),
+      maySpeakH2,
+      responseTimeoutMs: options.responseTimeoutMs,
+      idleBodyTimeoutMs: options.idleBodyTimeoutMs,
+    };
   }
 
+  /** @throws {TypeError} when the request cannot be sent over HTTP at all; the sink is told nothing */
   start(request: OutboundRequest, sink: AttemptSink): Attempt {
-    const attempt = new UndiciAttempt(sink, request.method, this.#connector);
-    const headers = [...request.headers];
-    const { body } = request;
-    if (body?.length !== null && body !== null) headers.push('Content-Length', String(body.length));
-    attempt.dispatch(
-      this.#pool,
-      {
-        path: request.path,
-        method: request.method as Dispatcher.HttpMethod,
-        headers,
-        // Never by Host: with `preserve_host` that is the client's word, and not who the certificate is for.
-        servername: bareHost(this.#target.hostname),
-      } as Dispatcher.DispatchOptions,
-      body,
-    );
-    return attempt;
+    return new UndiciAttempt(this.#base, request, sink);
   }
 
-  async close(): Promise<void> {
-    await this.#pool.close();
+  close(): Promise<void> {
+    this.#closed ??= this.#base.pool.close();
+    return this.#closed;
   }
 
   destroy(): void {
-    void this.#pool.destroy();
+    this.#closed = this.#base.pool.destroy();
   }
 }

@@ -1,4 +1,5 @@
 import { isFieldValue, isToken } from '../field-names.ts';
+import { endToEnd } from '../forwarded-headers.ts';
 import { UpstreamError } from '../message.ts';
 import { parseLength } from '../request-framing.ts';
 
@@ -25,39 +26,56 @@ export function fieldList(raw: RawFields): string[] {
 }
 
 /**
- * The fields of a response head, with one valid Content-Length at most.
+ * The end-to-end fields of a response head, with one valid Content-Length at most.
  *
- * @throws {UpstreamError} `protocol` when the fields are not valid, or frame the body in two ways that disagree
+ * @throws {UpstreamError} `protocol` when the head is not valid, switches protocols, or frames the body in a way that
+ *   cannot be passed on
  */
 export function responseFields(raw: RawFields, status: number): string[] {
+  // undici tells of 101 only when it switches nothing, and of whatever three digits there are.
+  if (status < 100 || status === 101) throw invalid(`status ${status}`);
   const fields = fieldList(raw);
   if (fields.length > MAX_FIELDS * 2) throw invalid(`more than ${MAX_FIELDS} header fields`);
   let length: number | null = null;
-  let chunked = false;
-  const out: string[] = [];
+  let coded = false;
   for (let at = 0; at < fields.length; at += 2) {
-    // RFC 9112 §5.1: space before the colon is to be removed from responses.
-    const name = (fields[at] as string).trimEnd();
-    const value = fields[at + 1] as string;
+    const name = fields[at] as string;
+    const received = fields[at + 1] as string;
+    const value = trimmed(received);
+    fields[at + 1] = value;
     if (!isToken(name)) throw invalid('a header field has no valid name');
     if (!isFieldValue(value)) throw invalid(`the value of ${name} has control characters`);
     const lower = name.toLowerCase();
-    if (lower === 'transfer-encoding') chunked = true;
-    if (lower !== 'content-length') {
-      out.push(name, value);
-      continue;
+    if (lower === 'transfer-encoding') {
+      // RFC 9112 §6.1: any coding beside chunked would still be on the bytes, and nothing would say so.
+      if (coded || value.toLowerCase() !== 'chunked') throw invalid(`Transfer-Encoding "${shown(value)}"`);
+      coded = true;
+    } else if (lower === 'content-length') {
+      // As received: undici counts spaces after the number as digits, and would then cut the body.
+      const parsed = parseLength(received);
+      if (parsed === null || (length !== null && length !== parsed)) {
+        throw invalid(`Content-Length "${shown(value)}" is not one valid length`);
+      }
+      length = parsed;
     }
-    const parsed = parseLength(value);
-    if (parsed === null || (length !== null && length !== parsed)) {
-      throw invalid(`Content-Length "${value.slice(0, 40)}" is not one valid length`);
-    }
-    length = parsed;
   }
+  const out = endToEnd(fields);
   // RFC 9112 §6.3: Transfer-Encoding overrides; RFC 9110 §8.6: no length in 1xx and 204.
-  if (length !== null && !chunked && status >= 200 && status !== 204) {
+  if (length !== null && !coded && status >= 200 && status !== 204) {
     out.push('Content-Length', String(length));
   }
   return out;
+}
+
+/** RFC 9110 §5.5: whitespace around a value is no part of it; the parser leaves what follows. */
+function trimmed(value: string): string {
+  let end = value.length;
+  while (end > 0 && (value.charCodeAt(end - 1) === 0x20 || value.charCodeAt(end - 1) === 0x09)) end--;
+  return value.slice(0, end);
+}
+
+function shown(value: string): string {
+  return value.slice(0, 40);
 }
 
 function invalid(what: string): UpstreamError {

@@ -2,14 +2,17 @@ import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import type { TargetConfig } from '../../config/gateway-config.ts';
 
-/** What a broken connection says to the attempts on it while its error is being told. */
-export interface BrokenConnections {
+/** What connections have broken of, as the attempts on them need to know. */
+export interface ConnectionErrors {
   /** The error of the connection that is breaking right now, in this turn of the event loop; else null. */
-  readonly breaking: Error | null;
+  readonly current: Error | null;
+  /** True when a connection that had been made broke of this error; false for failures to make one. */
+  isOfConnection(error: Error): boolean;
 }
 
-export interface UpstreamConnector extends BrokenConnections {
+export interface UpstreamConnector {
   readonly connect: buildConnector.connector;
+  readonly errors: ConnectionErrors;
 }
 
 /**
@@ -23,33 +26,32 @@ export interface UpstreamConnector extends BrokenConnections {
 export function upstreamConnector(
   target: TargetConfig,
   connectTimeoutMs: number,
-  allowH2: boolean,
+  maySpeakH2: boolean,
 ): UpstreamConnector {
-  const open = buildConnector({
-    timeout: connectTimeoutMs,
-    allowH2: allowH2 && target.protocol === 'https:',
-    keepAlive: true,
-    keepAliveInitialDelay: 60_000,
-  });
-  const hostname = bareHost(target.hostname);
-  let breaking: Error | null = null;
+  const open = buildConnector({ timeout: connectTimeoutMs, allowH2: maySpeakH2 });
+  // RFC 6066 §3 allows no addresses in SNI; the certificate is then checked against the address.
+  const servername = isIP(bareHost(target.hostname)) === 0 ? bareHost(target.hostname) : '';
+  const known = new WeakSet<Error>();
+  let current: Error | null = null;
+  const note = (error: Error): void => {
+    known.add(error);
+    current = error;
+    queueMicrotask(() => {
+      current = null;
+    });
+  };
   return {
-    get breaking() {
-      return breaking;
-    },
     connect: (options, callback) => {
-      // RFC 6066 §3 allows no addresses in SNI.
-      const servername = isIP(hostname) === 0 ? hostname : '';
       open({ ...options, servername }, (...result) => {
-        const socket = result[1];
-        socket?.prependListener('error', (error: Error) => {
-          breaking = error;
-          queueMicrotask(() => {
-            breaking = null;
-          });
-        });
+        result[1]?.prependListener('error', note);
         callback(...result);
       });
+    },
+    errors: {
+      get current() {
+        return current;
+      },
+      isOfConnection: (error) => known.has(error),
     },
   };
 }

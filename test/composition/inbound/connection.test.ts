@@ -79,7 +79,12 @@ describe('pipelining', () => {
 
   it('duty 40: what follows `Connection: close` is not carried out', async () => {
     await using lane = await TestLane.start();
-    for (const last of [get('/last', 'Connection: close\r\n'), 'GET /last HTTP/1.0\r\n\r\n']) {
+    const old = 'GET /last HTTP/1.0\r\n';
+    for (const last of [
+      get('/last', 'Connection: close\r\n'),
+      `${old}\r\n`,
+      `${old}Connection: keep-alive\r\n\r\n`,
+    ]) {
       const before = lane.handled.length;
       await using client = await lane.connect();
       client.send(get('/first') + last + get('/never').repeat(3));
@@ -147,6 +152,21 @@ describe('pipelining', () => {
     client.send(`${get('/')}CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n`);
     expect((await client.response()).body.length).toBe(6_553_600);
     expect((await client.response()).status).toBe(501);
+  });
+});
+
+describe('CONNECT', () => {
+  it('with half a body, from a client that resets, harms nobody', async () => {
+    await using lane = await TestLane.start();
+    for (let nth = 0; nth < 5; nth++) {
+      await using client = await lane.connect();
+      client.send('CONNECT a:80 HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\nab');
+      expect((await client.response()).status).toBe(501);
+      client.send(Buffer.alloc(100_000));
+      client.reset();
+      await until(() => lane.lane.connections === 0);
+    }
+    expect(lane.reports).toEqual([]);
   });
 });
 

@@ -24,6 +24,9 @@ describe('Expect', () => {
     const response = await client.ask(`${POST}\r\nabc`);
     expect(response.status).toBe(200);
     expect(response.body.toString()).toBe('abc');
+    // Node closes then; the client must be told.
+    expect(response.header('connection')).toBe('close');
+    expect(await client.closed()).toBe('end');
   });
 
   it('duty 32: a final answer without it closes, because the client may or may not send the body', async () => {

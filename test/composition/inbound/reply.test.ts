@@ -102,6 +102,22 @@ describe('framing of answers', () => {
     expect(client.text).not.toContain('abcdefghijk');
   });
 
+  it('duty 26: cuts the connection with the first byte too many, before the handler ends', async () => {
+    await using lane = await replying((reply) => {
+      reply.head(200, '', ['Content-Length', '10']);
+      reply.write(Buffer.from('0123456789'));
+      setTimeout(() => {
+        expect(reply.closed).toBe(false);
+        reply.write(Buffer.from('x'));
+        expect(reply.closed).toBe(true);
+      }, 20);
+    });
+    await using client = await lane.connect();
+    client.send(GET);
+    expect(await client.closed()).toBe('reset');
+    expect(client.text).not.toContain('9x');
+  });
+
   it('duty 26: counts the last chunk too', async () => {
     await using lane = await replying((reply) => {
       reply.head(200, '', ['Content-Length', '10']);
