@@ -19,12 +19,17 @@ let packed: string;
 let installed: string;
 
 async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, {
+  const options = {
     cwd,
     env: { ...process.env, npm_config_ignore_scripts: 'false' },
     maxBuffer: 16 * 1024 * 1024,
-  });
-  return stdout;
+  };
+  return promisify(execFile)(program, args, options).then(
+    ({ stdout }) => stdout,
+    ({ message, stdout }) => {
+      throw new Error(`${message}\n${stdout}`);
+    },
+  );
 }
 
 /** What a user does: an empty folder, and the package as it would be published. */
