@@ -1,10 +1,52 @@
 export { Backoff, type BackoffOptions, type Jitter } from './backoff.ts';
 export { type BatchOptions, batch } from './batch.ts';
+export type {
+  BreakerCall,
+  BreakerEventMap,
+  BreakerListener,
+  BreakerRejection,
+  BreakerWouldOpen,
+  ListenerError,
+} from './breaker/breaker-events.ts';
+export type {
+  CircuitBreakerOptions,
+  CountWindowOptions,
+  OpenTimeOptions,
+  ResolvedBreakerOptions,
+  TimeWindowOptions,
+  WindowOptions,
+} from './breaker/breaker-options.ts';
+export { type Permit, REFUSED } from './breaker/gate.ts';
+export { type MemoryNeeds, wordsNeeded } from './breaker/layout.ts';
+export type { SavedBreaker } from './breaker/saved-breaker.ts';
+export type {
+  BreakerMode,
+  BreakerReason,
+  BreakerRule,
+  BreakerSnapshot,
+  BreakerState,
+  BreakerTotals,
+  BreakerTransition,
+  ForcedState,
+  OpeningRule,
+  Outcome,
+} from './breaker-snapshot.ts';
 export { Bulkhead, type BulkheadOptions, type BulkheadSnapshot } from './bulkhead.ts';
 export { Cache, type CacheAnswer, type CacheOptions, type CacheSnapshot } from './cache.ts';
 export { type CacheKey, type CacheStore, cacheKey, type StoredValue } from './cache-store.ts';
+export { CircuitBreaker } from './circuit-breaker.ts';
+export { type Clock, ManualClock, systemClock } from './clock.ts';
 export { compose } from './compose.ts';
 export { Deadline, type DeadlineOptions, deadlineOf } from './deadline.ts';
+export {
+  BreakerOpenError,
+  BulkheadFullError,
+  BulkheadQueueTimeoutError,
+  InvalidOptionError,
+  ResilienceError,
+  RetryBudgetExhaustedError,
+  TimeoutError,
+} from './errors.ts';
 export { Fallback, type FallbackAnswer, type FallbackOptions, type FallbackStep } from './fallback.ts';
 export { GuardedStore } from './guarded-store.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';

@@ -1,0 +1,106 @@
+import type { WindowOptions } from './breaker-options.ts';
+
+/**
+ * Where everything stands in a breaker's memory: 32-bit words, 24 for every breaker (96 bytes), then what its
+ * window needs. All zero means "never used", so fresh memory needs no preparation.
+ *
+ * STATE and DEADLINE are one 64-bit word that changes by one compare-exchange: a thread that dies at any moment
+ * leaves no state without its deadline, and nobody ever waits for another thread.
+ */
+export const STATE = 0;
+/**
+ * Belongs to STATE, in monotonic milliseconds: open until · half-open: the newest probe's lease ends · closed:
+ * from when on a success is evidence of health.
+ */
+export const DEADLINE = 1;
+
+/** Counts of one generation (generation-count.ts). STREAK: failures in a row. */
+export const STREAK = 2;
+/** Probes under way. */
+export const PROBES = 3;
+export const PROBE_SUCCESSES = 4;
+
+/** Why it opened last: a rule's number (4 bits, 0 for never), and above them how often the open time has grown. */
+export const CAUSE = 5;
+export const RULE_MASK = 15;
+export const GROWTH_STEP = 16;
+/** When it opened, in monotonic milliseconds. */
+export const OPENED_AT = 6;
+/** The counts at that moment. */
+export const KEPT_FAILURES = 7;
+export const KEPT_REQUESTS = 8;
+export const KEPT_SLOW = 9;
+/** Unix milliseconds of the last change of state, low and high word. */
+export const CHANGED_LOW = 10;
+export const CHANGED_HIGH = 11;
+export const TRANSITIONS = 12;
+
+/** Totals since the start, unsigned; they wrap after 4,294,967,295. */
+export const SUCCESSES = 13;
+export const FAILURES = 14;
+export const TIMEOUTS = 15;
+export const REJECTIONS = 16;
+export const EXCLUDED = 17;
+export const SLOW = 18;
+
+/** Durations, in microseconds: number of them, their sum (64 bits), the extremes. */
+export const TIMED = 19;
+export const SUM_LOW = 20;
+export const SUM_HIGH = 21;
+/** Stored as 2^31 - 1 - minimum, so that zero means "none yet" and a new minimum is a greater value. */
+export const MIN_COMPLEMENT = 22;
+export const MAX = 23;
+
+export const HEADER_WORDS = 24;
+
+/** Without a window: totals when the state changed last, so that totals minus these are the present period. */
+export const PERIOD_SUCCESSES = HEADER_WORDS;
+export const PERIOD_FAILURES = HEADER_WORDS + 1;
+const PERIOD_WORDS = 2;
+
+/** Count window: three generation counts, then one word per call. */
+export const RING_NEXT = HEADER_WORDS;
+export const RING_FAILURES = HEADER_WORDS + 1;
+export const RING_SLOW = HEADER_WORDS + 2;
+export const RING_CALLS = HEADER_WORDS + 3;
+
+/** Time window: per bucket its stamp, requests, failures and, if slow calls are judged, those. */
+export const BUCKETS = HEADER_WORDS;
+export const bucketWords = (slowCalls: boolean): number => (slowCalls ? 4 : 3);
+
+/** STATE: 2 bits state, 2 bits force, 28 bits generation, which every change increases. Never 0 once used. */
+export const CLOSED = 1;
+export const HALF_OPEN = 2;
+export const OPEN = 3;
+export const STATE_MASK = 3;
+export const FORCED_OPEN = 4;
+export const FORCED_CLOSED = 8;
+export const FORCED_MASK = 12;
+const GENERATION_SHIFT = 4;
+
+export const INITIAL_STATE = (1 << GENERATION_SHIFT) | CLOSED;
+
+/** Generation of a STATE word, 28 bits. */
+export const generationOf = (word: number): number => word >>> GENERATION_SHIFT;
+
+/** The STATE word that follows `word`: its generation plus one, wrapping around. */
+export const nextState = (word: number, state: number, forced: number): number =>
+  ((generationOf(word) + 1) << GENERATION_SHIFT) | forced | state;
+
+/** What decides the size of a breaker's memory. */
+export interface MemoryNeeds {
+  readonly window?: WindowOptions | null | undefined;
+  readonly slowCall?: unknown;
+}
+
+/** @returns how many 32-bit words a breaker with these options takes; even, so that the next one is aligned */
+export function wordsNeeded({ window, slowCall }: MemoryNeeds): number {
+  let words = HEADER_WORDS + PERIOD_WORDS;
+  if (window?.type === 'count') words = RING_CALLS + window.size;
+  else if (window?.type === 'time') {
+    words = BUCKETS + (window.buckets ?? DEFAULT_BUCKETS) * bucketWords(slowCall != null);
+  }
+  return words + (words & 1);
+}
+
+export const DEFAULT_BUCKETS = 10;
