@@ -52,6 +52,7 @@ function instructions(gatewayUrl: string, adminUrl: string): string[] {
     '  make demo-start SERVICE=auth',
     '',
     'The first good answer after the open time closes the breaker. Ctrl-C stops everything.',
+    '',
   ];
 }
 
@@ -95,7 +96,8 @@ async function main(): Promise<void> {
     asked.then(() => null),
   ]);
   if (failure === null) {
-    for (const line of instructions(gatewayUrl, adminUrl)) say('demo', line);
+    // Without the name before each line, so that the commands can be copied.
+    console.log(instructions(gatewayUrl, adminUrl).join('\n'));
     await asked;
     say('demo', 'stopping');
   }
