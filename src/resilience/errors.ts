@@ -65,24 +65,15 @@ export class BulkheadQueueTimeoutError extends ResilienceError {
   }
 }
 
-/** A retry was due, but the budget for retries is spent. `cause` is the error of the last attempt. */
-export class RetryBudgetExhaustedError extends ResilienceError {
-  override readonly name = 'RetryBudgetExhaustedError';
-
-  constructor(options?: ErrorOptions) {
-    super('RETRY_BUDGET_EXHAUSTED', 'The call failed and the budget for retries is spent.', options);
-  }
-}
-
 /** An option has a value that cannot be meant. */
 export class InvalidOptionError extends ResilienceError {
   override readonly name = 'InvalidOptionError';
   readonly option: string;
   readonly value: unknown;
 
-  /** @param range what is allowed, as in "must be a whole number from 1 to 1000000" without the "must be" */
+  /** @param range what is allowed, to complete "must be …" */
   constructor(option: string, value: unknown, range: string) {
-    super('INVALID_OPTION', `${option} must be ${range}, not ${show(value)}.`);
+    super('INVALID_OPTION', `${option} is ${show(value)}, but must be ${range}.`);
     this.option = option;
     this.value = value;
   }

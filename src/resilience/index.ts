@@ -44,7 +44,6 @@ export {
   BulkheadQueueTimeoutError,
   InvalidOptionError,
   ResilienceError,
-  RetryBudgetExhaustedError,
   TimeoutError,
 } from './errors.ts';
 export { Fallback, type FallbackAnswer, type FallbackOptions, type FallbackStep } from './fallback.ts';
