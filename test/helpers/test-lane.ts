@@ -113,3 +113,13 @@ export function readBody(request: InboundRequest, done: (body: Buffer | null) =>
     onError: () => {},
   });
 }
+
+/** Keeps each reply open and notes when its client has gone. */
+export async function waitingLane(beforehand: (reply: InboundReply) => void = () => {}) {
+  const gone: InboundReply[] = [];
+  const lane = await TestLane.start((_, reply) => {
+    reply.onClientGone(() => gone.push(reply));
+    beforehand(reply);
+  });
+  return { lane, gone };
+}
