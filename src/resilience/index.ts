@@ -19,6 +19,13 @@ export type {
 export { type Permit, REFUSED } from './breaker/gate.ts';
 export { type MemoryNeeds, wordsNeeded } from './breaker/layout.ts';
 export type { SavedBreaker } from './breaker/saved-breaker.ts';
+export type { BreakerCondition, BreakerHealth, BreakersHealth } from './breaker-health.ts';
+export {
+  BREAKER_PROFILES,
+  type BreakerProfile,
+  BreakerRegistry,
+  type BreakerRegistryOptions,
+} from './breaker-registry.ts';
 export type {
   BreakerMode,
   BreakerReason,
@@ -31,6 +38,7 @@ export type {
   OpeningRule,
   Outcome,
 } from './breaker-snapshot.ts';
+export type { BreakerSummary } from './breaker-summary.ts';
 export { Bulkhead, type BulkheadOptions, type BulkheadSnapshot } from './bulkhead.ts';
 export { Cache, type CacheAnswer, type CacheOptions, type CacheSnapshot } from './cache.ts';
 export { type CacheKey, type CacheStore, cacheKey, type StoredValue } from './cache-store.ts';
