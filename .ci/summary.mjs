@@ -7,6 +7,9 @@ const maxLines = 100;
 const [folder, scriptStatus, ...runs] = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
+/** The head of a message says what, its tail why. */
+const shorten = (lines) => (lines.length <= 30 ? lines : [...lines.slice(0, 8), '…', ...lines.slice(-20)]);
+
 const read = (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '');
 const tail = (text) => text.trimEnd().split('\n').slice(-maxLines);
 
@@ -28,12 +31,13 @@ function summarize(run) {
       const name = `${file.name} > ${test.fullName}`;
       if (test.status === 'passed') passed += 1;
       else if (test.status === 'failed')
-        failures.push([name, ...test.failureMessages.join('\n').split('\n').slice(0, 12)]);
+        failures.push([name, ...shorten(test.failureMessages.join('\n').split('\n'))]);
       else skipped.push(name);
     }
     // A file that could not be loaded has no tests to count.
     if (file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')) {
-      failures.push([file.name, ...String(file.message).split('\n').slice(0, 12)]);
+      const why = String(file.message || '').trim();
+      failures.push([file.name, ...(why === '' ? tail(read(`${run}.log`)) : shorten(why.split('\n')))]);
     }
   }
   // Style, types, a crash or a timeout: nothing that vitest could have written down.
