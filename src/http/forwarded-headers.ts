@@ -97,17 +97,28 @@ export function forwardRequestHeaders(
   return out;
 }
 
-/** The upstream's fields as the client gets them; framing is left to the reply. */
-export function forwardResponseHeaders(
-  headers: HeaderList,
-  { via, requestId }: { via: string; requestId: string },
-): string[] {
+/** An upstream's fields without what concerned only its connection to us, and without Content-Length. */
+export function endToEnd(headers: HeaderList): string[] {
   const nominated = nominatedBy(headers);
   const out: string[] = [];
   for (let at = 0; at < headers.length; at += 2) {
     const field = headers[at] as string;
     const name = field.toLowerCase();
-    if (HOP_BY_HOP.has(name) || name === 'x-request-id' || nominated?.has(name)) continue;
+    if (HOP_BY_HOP.has(name) || name === 'content-length' || nominated?.has(name)) continue;
+    out.push(field, headers[at + 1] as string);
+  }
+  return out;
+}
+
+/** An answer's end-to-end fields as the client gets them; framing is left to the reply. */
+export function forwardResponseHeaders(
+  headers: HeaderList,
+  { via, requestId }: { via: string; requestId: string },
+): string[] {
+  const out: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const field = headers[at] as string;
+    if (field.length === 12 && field.toLowerCase() === 'x-request-id') continue;
     out.push(field, headers[at + 1] as string);
   }
   out.push('Via', `1.1 ${via}`, 'X-Request-Id', requestId);

@@ -125,6 +125,8 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
   onResponseData(controller: Controller, chunk: Buffer): void {
     // RFC 9110 §6.4.1: such an answer has no content, so whatever this is belongs to nobody.
     if (this.#over || this.#bodiless) return;
+    // undici's parser says so when it goes on after a pause; pausing again on it would stop the answer for ever.
+    if (chunk.length === 0) return;
     this.#clock?.touch();
     if (!this.#sink.onData(chunk)) controller.pause();
   }
