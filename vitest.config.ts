@@ -9,9 +9,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Real sockets and real processes on a busy CI machine: a test that passes on its second try is printed
     // as flaky, one that fails three times in a row is broken.
-    retry: process.env['CI'] ? 2 : 0,
-    ...(process.env['VITEST_JSON']
-      ? { reporters: ['default', 'json'], outputFile: { json: process.env['VITEST_JSON'] } }
+    retry: process.env.CI ? 2 : 0,
+    ...(process.env.VITEST_JSON
+      ? { reporters: ['default', 'json'], outputFile: { json: process.env.VITEST_JSON } }
       : {}),
   },
 });
