@@ -46,7 +46,9 @@ export class Drill {
 
   /** After a fault that did not go as expected, so that the next one begins with everything running. */
   async bringAllBack(): Promise<void> {
+    if (this.#down.size === 0) return;
     for (const part of [...this.#down.keys()]) await this.bringBack(part);
+    await this.client.resetBreakers();
   }
 
   /** A step that looks at the status of one answer, and at the code of an error. */

@@ -58,6 +58,13 @@ export class SchoolClient {
     });
   }
 
+  #admin(method: string, path: string): Promise<Answer> {
+    const { adminUrl, adminToken } = this.#stage;
+    return request(`${adminUrl}${path}`, { method, headers: { authorization: `Bearer ${adminToken}` } });
+  }
+
+  resetBreakers = (): Promise<Answer> => this.#admin('POST', '/breakers/reset');
+
   register = (): Promise<Answer> => this.#post('/auth/register', this.#user);
   login = (): Promise<Answer> => this.#post('/auth/login', this.#user);
   keys = (): Promise<Answer> => this.#get('/auth/jwks');
@@ -87,9 +94,7 @@ export class SchoolClient {
 
   /** The value of a metric for a breaker, as Prometheus would scrape it. */
   async metric(name: string, breaker: string): Promise<number> {
-    const answer = await request(`${this.#stage.adminUrl}/metrics`, {
-      headers: { authorization: `Bearer ${this.#stage.adminToken}` },
-    });
+    const answer = await this.#admin('GET', '/metrics');
     const line = String(answer.body)
       .split('\n')
       .find((text) => text.startsWith(`${name}{`) && text.includes(`service="${breaker}"`));
