@@ -16,7 +16,7 @@ export const sink = { value: 0 };
 function own(name: string, shared: boolean): CircuitBreaker {
   const options = { name, ...RULE };
   if (!shared) return new CircuitBreaker(options);
-  const memory = new Int32Array(new SharedArrayBuffer(wordsNeeded(options) * 4));
+  const memory = new Int32Array(new SharedArrayBuffer(wordsNeeded({}) * 4));
   return new CircuitBreaker({ ...options, memory });
 }
 
@@ -130,15 +130,11 @@ export async function makeCases(): Promise<Cases> {
   };
 }
 
-/** Bytes of state of a breaker with a window of ten buckets and every rule. */
+/** Bytes of state of a breaker with a window of ten buckets and the rule that needs most. */
 export function stateBytes(): number {
   return (
     4 *
     wordsNeeded({
-      name: 'full',
-      ...RULE,
-      consecutiveFailures: 5,
-      failureRate: 50,
       slowCall: { durationMs: 1000, rate: 80 },
       window: { type: 'time', durationMs: 30_000, buckets: 10 },
     })

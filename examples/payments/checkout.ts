@@ -48,7 +48,7 @@ export class Checkout {
         this.#provider(primary, options),
         this.#provider(secondary, options),
         {
-          name: 'deferred',
+          name: 'outbox',
           run: async (order) => {
             await options.defer(order);
             return { order: order.id, provider: 'none', status: 'deferred' };

@@ -4,7 +4,7 @@ import { type Order, ProviderError, SimulatedProvider } from './payment-provider
 
 /** A shop whose payment provider breaks down, and recovers. Run it: node examples/payments/main.ts */
 
-const OPEN_MS = 300;
+const OPEN_MS = 1000;
 const primary = new SimulatedProvider('primary');
 const secondary = new SimulatedProvider('secondary');
 const outbox: Order[] = [];
@@ -54,5 +54,5 @@ console.log(`  waiting in the outbox: ${outbox.map(({ id }) => id).join(', ')}`)
 
 console.log('The primary provider is back:');
 primary.down = null;
-await sleep(OPEN_MS);
+await sleep(OPEN_MS + 50);
 await buy();

@@ -66,7 +66,7 @@ describe('a checkout', () => {
     primary.down = new ProviderError('503');
     secondary.down = new ProviderError('503');
     const answer = await pay();
-    expect(answer).toMatchObject({ value: { status: 'deferred' }, source: 'deferred', degraded: true });
+    expect(answer).toMatchObject({ value: { status: 'deferred' }, source: 'outbox', degraded: true });
     expect(answer.failures.map(({ step }) => step)).toEqual(['primary', 'secondary']);
     expect(outbox).toHaveLength(1);
   });
@@ -106,6 +106,6 @@ it('the program runs', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain('order-1: paid by primary');
   expect(stdout).toContain('breaker payment-primary: CLOSED → OPEN (max failures reached)');
-  expect(stdout).toContain('deferred by deferred');
+  expect(stdout).toContain('deferred by outbox');
   expect(stdout).toContain('order-8: paid by primary');
 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { ClientOfflineError } from '@redis/client';
 import { type CacheStore, InvalidOptionError, type StoredValue, withTimeout } from '../resilience/index.ts';
 import type { RedisClient } from './redis-connection.ts';
 
 export interface RedisStoreOptions {
-  /** From a RedisConnection, or one of your own with `disableOfflineQueue: true`. */
+  /** From a RedisConnection, or one of your own. */
   readonly client: RedisClient;
   /** Before every key; one of its own for each kind of value. @default 'breakwater:cache:' */
   readonly prefix?: string | undefined;
@@ -39,7 +40,7 @@ export class RedisStore<V> implements CacheStore<V> {
     this.#commandTimeoutMs = commandTimeoutMs;
   }
 
-  /** @throws TimeoutError, or what the client throws */
+  /** @throws ClientOfflineError, TimeoutError, or what the client throws */
   async get(key: string): Promise<StoredValue<V> | undefined> {
     const name = this.#name(key);
     // Both in one transaction: between two commands the value could be replaced.
@@ -50,14 +51,14 @@ export class RedisStore<V> implements CacheStore<V> {
     return { value, ageMs: Math.max(0, keepMs - Number(leftMs)) };
   }
 
-  /** @throws TimeoutError, or what the client throws */
+  /** @throws ClientOfflineError, TimeoutError, or what the client throws */
   async set(key: string, value: V, keepMs: number): Promise<void> {
     const envelope: Envelope<V> = { v: value, k: Math.ceil(keepMs) };
     const expiration = { type: 'PX', value: envelope.k } as const;
     await this.#bounded(() => this.#client.set(this.#name(key), JSON.stringify(envelope), { expiration }));
   }
 
-  /** @throws TimeoutError, or what the client throws */
+  /** @throws ClientOfflineError, TimeoutError, or what the client throws */
   async delete(key: string): Promise<void> {
     await this.#bounded(() => this.#client.del(this.#name(key)));
   }
@@ -70,7 +71,9 @@ export class RedisStore<V> implements CacheStore<V> {
     return this.#prefix + createHash('sha256').update(key).digest('base64url');
   }
 
-  #bounded<T>(command: () => Promise<T>): Promise<T> {
-    return withTimeout(command, this.#commandTimeoutMs);
+  async #bounded<T>(command: () => Promise<T>): Promise<T> {
+    // Transactions do not heed `disableOfflineQueue` (@redis/client 6.3): they would wait for the server.
+    if (!this.#client.isReady) throw new ClientOfflineError();
+    return await withTimeout(command, this.#commandTimeoutMs);
   }
 }
