@@ -25,7 +25,8 @@ function kindOf(error: unknown, stage: AttemptStage): UpstreamErrorKind {
 
 /** True when what came is not valid HTTP; false when it only ended too early. */
 function isBroken(error: unknown, stage: AttemptStage): boolean {
-  if (error instanceof errors.HTTPParserError) return error.code !== 'HPE_INVALID_EOF_STATE';
+  // undici leaves out the parser's code for it.
+  if (error instanceof errors.HTTPParserError) return !error.message.includes('Invalid EOF state');
   if (error instanceof errors.ResponseContentLengthMismatchError) {
     // Before the head this is undici's word for two lengths that disagree, and in an HTTP/1.1 body for its early end.
     // Over HTTP/2 it stands for any end of a stream that came too early.
