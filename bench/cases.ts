@@ -20,14 +20,14 @@ function own(name: string, shared: boolean): CircuitBreaker {
   return new CircuitBreaker({ ...options, memory });
 }
 
-function twoStep(name: string, breaker: CircuitBreaker): Case {
+function twoStep(name: string, breaker: CircuitBreaker, durationMs?: number): Case {
   return {
     name,
     run: (times) => {
       let counted = 0;
       for (let call = 0; call < times; call++) {
         const permit = breaker.tryAcquire();
-        if (breaker.settle(permit, 'success', 1)) counted++;
+        if (breaker.settle(permit, 'success', durationMs)) counted++;
       }
       sink.value += counted;
     },
@@ -81,6 +81,9 @@ function opossum<T>(action: () => Promise<T>): Opossum<[], T> {
 export interface Cases {
   readonly closed: Case;
   readonly closedShared: Case;
+  /** The same with the duration of the call given, which keeps shortest, longest and average. */
+  readonly timed: Case;
+  readonly timedShared: Case;
   readonly execute: Case;
   readonly cockatiel: Case;
   readonly opossum: Case;
@@ -108,6 +111,8 @@ export async function makeCases(): Promise<Cases> {
   return {
     closed: twoStep('breakwater tryAcquire + settle', own('private', false)),
     closedShared: twoStep('breakwater tryAcquire + settle, shared memory', own('shared', true)),
+    timed: twoStep('breakwater tryAcquire + settle, timed', own('timed', false), 1),
+    timedShared: twoStep('breakwater tryAcquire + settle, timed, shared memory', own('timed', true), 1),
     execute: awaited('breakwater execute', () => executing.execute(work)),
     cockatiel: awaited('cockatiel execute', () => policy.execute(work)),
     opossum: awaited('opossum fire', () => circuit.fire()),

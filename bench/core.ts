@@ -56,6 +56,7 @@ const targets: readonly Target[] = [
   // Under half a byte per call is the noise of asking.
   atMost('allocated by acquire + settle, per call', Math.round(of('closed').bytes), 0, 'bytes'),
   atMost('allocated by acquire + settle, shared, per call', Math.round(of('closedShared').bytes), 0, 'bytes'),
+  atMost('allocated by acquire + settle, timed, per call', Math.round(of('timed').bytes), 0, 'bytes'),
   atMost('state of a breaker with ten buckets', stateBytes(), 256, 'bytes'),
 ];
 
