@@ -56,13 +56,17 @@ export class DrillReport {
   }
 
   toString(): string {
-    const lines = [this.#title];
+    const lines = [`${this.#title}. After each step: what was expected, and seen.`];
     for (const { title, rows } of this.#sections) {
       lines.push('', title);
       for (const { what, expected, seen } of rows) {
-        const right = seen === expected;
-        lines.push(`  ${right ? 'ok    ' : 'FAILED'} ${what}`, `           expected  ${expected}`);
-        lines.push(`           seen      ${right ? 'the same' : seen}`);
+        if (seen === expected) lines.push(`  ok      ${what}: ${expected || 'nothing'}`);
+        else
+          lines.push(
+            `  FAILED  ${what}`,
+            `            expected  ${expected}`,
+            `            seen      ${seen}`,
+          );
       }
     }
     return `${lines.join('\n')}\n`;
