@@ -20,7 +20,7 @@ export async function seeItOpen(drill: Drill, { part, breaker, call, others }: F
   const { client, observer, report } = drill;
   await report.step(
     'the sixth is refused at once, and told why',
-    '503 CIRCUIT_BREAKER_OPEN, Retry-After in range, OPEN, rule consecutive_failures: 5 failures',
+    '503 CIRCUIT_BREAKER_OPEN, Retry-After in range, OPEN: max failures reached, 5 failures',
     () => observer.refusal(call),
   );
   await report.step('/health answers, and says so', '200 degraded', async () => {

@@ -39,7 +39,7 @@ export class Observer {
     const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
     const inRange = Number.isInteger(seconds) && seconds >= 1 && seconds <= openTimeoutMs / 1_000;
     const wait = inRange ? 'in range' : `${answer.headers.get('retry-after')}`;
-    return `${brief(answer)}, Retry-After ${wait}, ${state}, rule ${reason?.rule}: ${reason?.failures} failures`;
+    return `${brief(answer)}, Retry-After ${wait}, ${state}: ${reason?.message}, ${reason?.failures} failures`;
   }
 
   /** The breaker's lines in the log since `mark`, without what they have in common. */
