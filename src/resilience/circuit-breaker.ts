@@ -1,7 +1,7 @@
 import type { BreakerEventMap, BreakerListener } from './breaker/breaker-events.ts';
 import type { CircuitBreakerOptions, ResolvedBreakerOptions } from './breaker/breaker-options.ts';
 import { type BreakerParts, makeParts } from './breaker/breaker-parts.ts';
-import { CallPolicy } from './breaker/call-policy.ts';
+import { Executor } from './breaker/executor.ts';
 import { Gate, type Permit, REFUSED } from './breaker/gate.ts';
 import { HALF_OPEN, OPEN, STATE, STATE_MASK } from './breaker/layout.ts';
 import { lastReason } from './breaker/reason.ts';
@@ -15,7 +15,6 @@ import type {
   ForcedState,
   Outcome,
 } from './breaker-snapshot.ts';
-import { BreakerOpenError } from './errors.ts';
 import type { CallOptions, Layer, Work } from './work.ts';
 
 export type { CircuitBreakerOptions } from './breaker/breaker-options.ts';
@@ -34,7 +33,7 @@ export class CircuitBreaker implements Layer {
   readonly #parts: BreakerParts;
   readonly #transitions: Transitions;
   readonly #gate: Gate;
-  readonly #calls: CallPolicy;
+  readonly #executor: Executor;
   /** The generation in which `canExecute` gave probes away, and how many have no result yet. */
   #probesOf: Permit = REFUSED;
   #probesOwed = 0;
@@ -44,7 +43,7 @@ export class CircuitBreaker implements Layer {
     this.#parts = makeParts(options);
     this.#transitions = new Transitions(this.#parts);
     this.#gate = new Gate(this.#parts, this.#transitions);
-    this.#calls = new CallPolicy(options, this.#parts);
+    this.#executor = new Executor(this, options, this.#parts);
     this.options = this.#parts.options;
     this.name = this.options.name;
   }
@@ -77,30 +76,15 @@ export class CircuitBreaker implements Layer {
    * Calls `work` if the breaker lets it, and judges the result.
    *
    * An aborted caller is answered at once with its reason, and counts as `excluded`. Errors are failures, unless
-   * `isFailure` or `isExcluded` say otherwise.
+   * `isFailure` or `isExcluded` say otherwise. Looking at the clock twice costs as much as all the rest, so calls
+   * without limit and signal are timed always only if there is a slow-call rule or a listener for `call`; else the
+   * first 100 and one in 16 are.
    *
    * @throws BreakerOpenError not let through; TimeoutError after `requestTimeoutMs`; the signal's reason; otherwise
    *   what `work` throws. With `failFast: false` only the signal's reason: all else becomes `fallbackValue`.
    */
-  async execute<T>(work: Work<T>, options?: CallOptions): Promise<T> {
-    const signal = options?.signal;
-    signal?.throwIfAborted();
-    const calls = this.#calls;
-    const permit = this.#gate.tryAcquire();
-    if (permit === REFUSED) {
-      if (calls.failFast) throw new BreakerOpenError(this.name, this.retryAfterMs());
-      return calls.fallback() as T;
-    }
-    const startedAt = calls.now();
-    try {
-      const value = await calls.run(work, signal);
-      this.settle(permit, 'success', calls.now() - startedAt);
-      return value;
-    } catch (error) {
-      this.settle(permit, calls.outcomeOf(error, signal), calls.now() - startedAt);
-      if (calls.failFast || signal?.aborted) throw error;
-      return calls.fallback() as T;
-    }
+  execute<T>(work: Work<T>, options?: CallOptions): Promise<T> {
+    return this.#executor.execute(work, options?.signal);
   }
 
   /**

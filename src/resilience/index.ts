@@ -17,7 +17,7 @@ export type {
   WindowOptions,
 } from './breaker/breaker-options.ts';
 export { type Permit, REFUSED } from './breaker/gate.ts';
-export { type MemoryNeeds, wordsNeeded } from './breaker/layout.ts';
+export { wordsNeeded } from './breaker/layout.ts';
 export type { SavedBreaker } from './breaker/saved-breaker.ts';
 export type { BreakerCondition, BreakerHealth, BreakersHealth } from './breaker-health.ts';
 export {

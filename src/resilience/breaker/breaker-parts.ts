@@ -6,7 +6,7 @@ import type { CallWindow } from './call-counts.ts';
 import { CountWindow } from './count-window.ts';
 import { GenerationCount } from './generation-count.ts';
 import { PROBE_SUCCESSES, PROBES, STREAK, wordsNeeded } from './layout.ts';
-import { type Memory, PrivateMemory, SharedMemory } from './memory.ts';
+import { Memory } from './memory.ts';
 import { OpenTime } from './open-time.ts';
 import { PeriodCounts } from './period-counts.ts';
 import { resolveOptions } from './resolve-options.ts';
@@ -53,11 +53,11 @@ export function nowMs({ clock }: BreakerParts): number {
 
 function makeMemory(options: ResolvedBreakerOptions, words: Int32Array | undefined): Memory {
   const needed = wordsNeeded(options);
-  if (words === undefined) return new PrivateMemory(new Int32Array(needed));
+  if (words === undefined) return new Memory(new Int32Array(needed));
   if (!(words instanceof Int32Array) || words.length < needed || words.byteOffset % 8 !== 0) {
     throw new InvalidOptionError('memory', words, `an Int32Array of ${needed} words, aligned to 8 bytes`);
   }
-  return words.buffer instanceof SharedArrayBuffer ? new SharedMemory(words) : new PrivateMemory(words);
+  return new Memory(words);
 }
 
 function makeWindow(memory: Memory, clock: Clock, { window, slowCall }: ResolvedBreakerOptions): CallWindow {

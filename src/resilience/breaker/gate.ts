@@ -1,5 +1,7 @@
 import type { Outcome } from '../breaker-snapshot.ts';
 import type { BreakerParts } from './breaker-parts.ts';
+import type { CallWindow } from './call-counts.ts';
+import type { GenerationCount } from './generation-count.ts';
 import {
   CLOSED,
   FAILURES,
@@ -14,6 +16,7 @@ import {
 import type { Memory } from './memory.ts';
 import type { TripRule } from './rules/trip-rule.ts';
 import { tripRules } from './rules/trip-rules.ts';
+import type { Statistics } from './statistics.ts';
 import { stateName, type Transitions } from './transitions.ts';
 
 /**
@@ -34,7 +37,11 @@ export class Gate {
   readonly #memory: Memory;
   readonly #transitions: Transitions;
   readonly #rules: readonly TripRule[];
-  readonly #judgesSuccesses: boolean;
+  readonly #statistics: Statistics;
+  readonly #streak: GenerationCount;
+  /** Null when only failures in a row are judged: then no success opens anything, and none needs recording. */
+  readonly #window: CallWindow | null;
+  readonly #grows: boolean;
   readonly #disabled: boolean;
   readonly #slowMs: number;
   /** A generation and totals at which its window held neither failures nor slow calls. */
@@ -48,7 +55,10 @@ export class Gate {
     this.#memory = memory;
     this.#transitions = transitions;
     this.#rules = tripRules(options);
-    this.#judgesSuccesses = options.window !== null;
+    this.#statistics = parts.statistics;
+    this.#streak = parts.streak;
+    this.#window = options.window === null ? null : parts.window;
+    this.#grows = options.openTimeoutMs.factor > 1;
     this.#disabled = options.mode === 'disabled';
     this.#slowMs = options.slowCall?.durationMs ?? Number.POSITIVE_INFINITY;
   }
@@ -64,7 +74,12 @@ export class Gate {
       if (permit === UNJUDGED) this.#countOnly(outcome, durationMs);
       return false;
     }
-    if ((word & STATE_MASK) === CLOSED) return this.#settleCall(word, outcome, durationMs);
+    if ((word & STATE_MASK) === CLOSED) {
+      if (this.#disabled) return false;
+      if (outcome === 'success') this.#succeed(word, durationMs);
+      else this.#settleOther(word, outcome, durationMs);
+      return true;
+    }
     return (word & STATE_MASK) === HALF_OPEN && this.#settleProbe(word, outcome, durationMs);
   }
 
@@ -110,28 +125,33 @@ export class Gate {
     }
   }
 
-  #settleCall(word: number, outcome: Outcome | 'timeout', durationMs: number | undefined): boolean {
-    if (this.#disabled) return false;
-    const { statistics, window, streak, openTime, clock } = this.#parts;
-    if (outcome === 'excluded') {
-      statistics.excluded();
-      return true;
-    }
-    const failed = outcome !== 'success';
+  /** The path of nearly every call: short, so that the compiler puts it into its caller. */
+  #succeed(word: number, durationMs: number | undefined): void {
     const slow = this.#time(durationMs);
     // Window before totals: the totals tell other threads that there is something in the window to judge.
-    window.record(word, failed, slow);
-    if (slow) statistics.slow();
-    if (failed) {
-      statistics.failed(outcome === 'timeout');
-      streak.add(word, 1);
-    } else {
-      statistics.succeeded();
-      streak.clear(word);
-      openTime.succeeded(clock);
+    if (this.#window !== null) this.#window.record(word, false, slow);
+    if (slow) this.#statistics.slow();
+    this.#statistics.succeeded();
+    this.#streak.clear(word);
+    if (this.#grows) this.#parts.openTime.succeeded(this.#parts.clock);
+    if (this.#window !== null && (slow || !this.#isCalm(word))) this.#judge(word);
+  }
+
+  #settleOther(
+    word: number,
+    outcome: 'failure' | 'timeout' | 'excluded',
+    durationMs: number | undefined,
+  ): void {
+    if (outcome === 'excluded') {
+      this.#statistics.excluded();
+      return;
     }
-    if (failed || (this.#judgesSuccesses && (slow || !this.#isCalm(word)))) this.#judge(word);
-    return true;
+    const slow = this.#time(durationMs);
+    this.#window?.record(word, true, slow);
+    if (slow) this.#statistics.slow();
+    this.#statistics.failed(outcome === 'timeout');
+    this.#streak.add(word, 1);
+    this.#judge(word);
   }
 
   /** Any result can be the one that makes a rule hold: a success may be the call that completes `minRequests`. */
@@ -198,9 +218,9 @@ export class Gate {
     return slow;
   }
 
+  /** @returns whether it was slow */
   #time(durationMs: number | undefined): boolean {
-    if (durationMs === undefined || !(durationMs >= 0)) return false;
-    this.#parts.statistics.took(durationMs);
-    return durationMs > this.#slowMs;
+    this.#statistics.took(durationMs);
+    return durationMs !== undefined && durationMs > this.#slowMs;
   }
 }

@@ -82,10 +82,12 @@ export class GenerationCount {
   }
 
   clear(word: number): void {
-    const tag = tagOf(word);
     for (;;) {
       const value = this.#memory.load(this.#index);
-      if (value >>> COUNT_BITS !== tag || countOf(value) === 0) return;
+      // Zero whosever it is: the usual case, and the cheapest test.
+      if ((value & COUNT_MASK) === 0) return;
+      const tag = tagOf(word);
+      if (value >>> COUNT_BITS !== tag) return;
       if (this.#memory.replace(this.#index, value, pack(tag, 0))) return;
     }
   }

@@ -1,4 +1,4 @@
-import type { WindowOptions } from './breaker-options.ts';
+import type { CircuitBreakerOptions, ResolvedBreakerOptions } from './breaker-options.ts';
 
 /**
  * Where everything stands in a breaker's memory: 32-bit words, 24 for every breaker (96 bytes), then what its
@@ -43,8 +43,9 @@ export const REJECTIONS = 16;
 export const EXCLUDED = 17;
 export const SLOW = 18;
 
-/** Durations, in microseconds: number of them, their sum (64 bits), the extremes. */
-export const TIMED = 19;
+/** Counted calls without a duration: fewer than those with one, which thus cost one addition less. */
+export const UNTIMED = 19;
+/** Durations, in microseconds: their sum (64 bits) and the extremes. */
 export const SUM_LOW = 20;
 export const SUM_HIGH = 21;
 /** Stored as 2^31 - 1 - minimum, so that zero means "none yet" and a new minimum is a greater value. */
@@ -87,14 +88,9 @@ export const generationOf = (word: number): number => word >>> GENERATION_SHIFT;
 export const nextState = (word: number, state: number, forced: number): number =>
   ((generationOf(word) + 1) << GENERATION_SHIFT) | forced | state;
 
-/** What decides the size of a breaker's memory. */
-export interface MemoryNeeds {
-  readonly window?: WindowOptions | null | undefined;
-  readonly slowCall?: unknown;
-}
-
 /** @returns how many 32-bit words a breaker with these options takes; even, so that the next one is aligned */
-export function wordsNeeded({ window, slowCall }: MemoryNeeds): number {
+export function wordsNeeded(options: Partial<CircuitBreakerOptions> | ResolvedBreakerOptions): number {
+  const { window, slowCall } = options;
   let words = HEADER_WORDS + PERIOD_WORDS;
   if (window?.type === 'count') words = RING_CALLS + window.size;
   else if (window?.type === 'time') {

@@ -1,53 +1,3 @@
-/** Reads and writes of a breaker's words. Two kinds, because Atomics cost a private breaker twice its time. */
-export interface Memory {
-  readonly shared: boolean;
-  load(index: number): number;
-  store(index: number, value: number): void;
-  /** @returns the value before; wraps around */
-  add(index: number, delta: number): number;
-  /** Writes `next` if the word is `expected`. */
-  replace(index: number, expected: number, next: number): boolean;
-  /** The same for words 0 and 1 as one. */
-  replacePair(expectedLow: number, expectedHigh: number, low: number, high: number): boolean;
-}
-
-/** Memory of one thread: nothing can come between a read and the write after it. */
-export class PrivateMemory implements Memory {
-  readonly shared = false;
-  readonly #words: Int32Array;
-
-  constructor(words: Int32Array) {
-    this.#words = words;
-  }
-
-  load(index: number): number {
-    return this.#words[index]!;
-  }
-
-  store(index: number, value: number): void {
-    this.#words[index] = value;
-  }
-
-  add(index: number, delta: number): number {
-    const before = this.#words[index]!;
-    this.#words[index] = before + delta;
-    return before;
-  }
-
-  replace(index: number, expected: number, next: number): boolean {
-    if (this.#words[index] !== expected) return false;
-    this.#words[index] = next;
-    return true;
-  }
-
-  replacePair(expectedLow: number, expectedHigh: number, low: number, high: number): boolean {
-    if (this.#words[0] !== expectedLow || this.#words[1] !== expectedHigh) return false;
-    this.#words[0] = low;
-    this.#words[1] = high;
-    return true;
-  }
-}
-
 /** Word 0 is the low half of the pair on every processor that Node runs on but s390x. */
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
@@ -57,33 +7,54 @@ function pair(low: number, high: number): bigint {
     : (BigInt(low) << 32n) | BigInt(high >>> 0);
 }
 
-/** A slice of a SharedArrayBuffer, 8-byte aligned. The pair changes a few times a minute; BigInt is fine there. */
-export class SharedMemory implements Memory {
-  readonly shared = true;
-  readonly #words: Int32Array;
+/**
+ * A breaker's words: private, or a slice of a SharedArrayBuffer. Each Atomics operation is a call of 8 to 12 ns
+ * where a plain one takes 1, so a private breaker does without; nothing comes between its reads and writes.
+ */
+export class Memory {
+  readonly shared: boolean;
+  /** For the few places that touch several words of a private breaker at once. */
+  readonly words: Int32Array;
   readonly #pair: BigInt64Array;
 
+  /** @param words aligned to 8 bytes */
   constructor(words: Int32Array) {
-    this.#words = words;
+    this.shared = words.buffer instanceof SharedArrayBuffer;
+    this.words = words;
     this.#pair = new BigInt64Array(words.buffer, words.byteOffset, 1);
   }
 
   load(index: number): number {
-    return Atomics.load(this.#words, index);
+    return this.shared ? Atomics.load(this.words, index) : this.words[index]!;
+  }
+
+  /** May be a little old: only to find out whether a `replace` is worth trying. */
+  peek(index: number): number {
+    return this.words[index]!;
   }
 
   store(index: number, value: number): void {
-    Atomics.store(this.#words, index, value);
+    if (this.shared) Atomics.store(this.words, index, value);
+    else this.words[index] = value;
   }
 
+  /** Wraps around. @returns the value before */
   add(index: number, delta: number): number {
-    return Atomics.add(this.#words, index, delta);
+    if (this.shared) return Atomics.add(this.words, index, delta);
+    const before = this.words[index]!;
+    this.words[index] = before + delta;
+    return before;
   }
 
+  /** Writes `next` if the word is `expected`. */
   replace(index: number, expected: number, next: number): boolean {
-    return Atomics.compareExchange(this.#words, index, expected, next) === expected;
+    if (this.shared) return Atomics.compareExchange(this.words, index, expected, next) === expected;
+    if (this.words[index] !== expected) return false;
+    this.words[index] = next;
+    return true;
   }
 
+  /** The same for words 0 and 1 as one. It happens a few times a minute, so BigInt may cost what it does. */
   replacePair(expectedLow: number, expectedHigh: number, low: number, high: number): boolean {
     const expected = pair(expectedLow, expectedHigh);
     return Atomics.compareExchange(this.#pair, 0, expected, pair(low, high)) === expected;

@@ -4,8 +4,6 @@ import { type BreakerParts, nowMs } from './breaker-parts.ts';
 import {
   CAUSE,
   CLOSED,
-  EXCLUDED,
-  FAILURES,
   FORCED_CLOSED,
   FORCED_OPEN,
   KEPT_FAILURES,
@@ -13,11 +11,7 @@ import {
   KEPT_SLOW,
   OPEN,
   OPENED_AT,
-  REJECTIONS,
-  SLOW,
   STATE,
-  SUCCESSES,
-  TIMEOUTS,
 } from './layout.ts';
 import { ruleNumber, ruleOf } from './reason.ts';
 import { forcedName, stateName, type Transitions } from './transitions.ts';
@@ -79,12 +73,7 @@ export function restoreBreaker(parts: BreakerParts, transitions: Transitions, sa
   memory.store(KEPT_FAILURES, counts.failures);
   memory.store(KEPT_REQUESTS, counts.requests);
   memory.store(KEPT_SLOW, counts.slow);
-  memory.store(SUCCESSES, totals.successes | 0);
-  memory.store(FAILURES, totals.failures | 0);
-  memory.store(TIMEOUTS, totals.timeouts | 0);
-  memory.store(REJECTIONS, totals.rejections | 0);
-  memory.store(EXCLUDED, totals.excluded | 0);
-  memory.store(SLOW, totals.slow | 0);
+  parts.statistics.restore(totals);
   parts.window.begin(memory.load(STATE));
   const number = saved.rule === null ? 0 : ruleNumber(saved.rule);
   openTime.restore(number, saved.growth);
