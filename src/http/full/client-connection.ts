@@ -48,6 +48,7 @@ export class ClientConnection implements TurnOwner {
     this.#feed = new ParserFeed(socket, {
       holdsBack: () => this.#line.length > 1,
       inBody: () => this.#bodyInParser() !== undefined,
+      bodyRead: () => this.#line.at(-1)?.exchange?.body?.received === true,
       owedBody: () => this.#line.at(-1)?.exchange?.body?.owed ?? null,
       received: () => this.#received(),
       parsed: () => this.#work(),

@@ -7,6 +7,8 @@ export interface FeedOwner {
   holdsBack(): boolean;
   /** True while the parser is inside a request body. */
   inBody(): boolean;
+  /** True when the last head parsed has a body, and the parser has read all of it. */
+  bodyRead(): boolean;
   /** Bytes that the parser still takes for the body it is in, or null when that is not known. */
   owedBody(): number | null;
   /** Bytes have come. */
@@ -134,8 +136,10 @@ export class ParserFeed {
     if (this.#headsInPiece > 0) {
       this.#before = '';
       this.#lineEnded = false;
-      // A head without a body ends in a line feed, so another one has begun where the piece does not.
-      this.#partial = !this.#owner.inBody() && piece[piece.length - 1] !== LF;
+      // A head without a body ends in a line feed, so another one has begun where the piece does not. Behind a body
+      // that came in one piece with its head, nobody can tell; without the doubt a client at rest is taken for slow.
+      const inHead = !this.#owner.inBody() && !this.#owner.bodyRead();
+      this.#partial = inHead && piece[piece.length - 1] !== LF;
     } else if (wasInBody || this.#stopped) this.#partial = false;
     else {
       this.#partial = true;

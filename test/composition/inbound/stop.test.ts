@@ -19,6 +19,18 @@ describe('stop', () => {
     await expect(lane.connect()).rejects.toThrow('ECONNREFUSED');
   });
 
+  it.each([
+    ['in one piece with its head', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}'],
+    ['in chunks', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'],
+  ])('ends connections at rest after a body %s', async (_how, post) => {
+    await using lane = await TestLane.start();
+    await using client = await lane.connect();
+    expect((await client.ask(post)).body.toString()).toBe('{}');
+    const stopped = lane.lane.stop(60_000);
+    expect(await client.closed()).toBe('end');
+    await stopped;
+  });
+
   it('lets running requests finish, tells their clients to close, and drops what waits behind them', async () => {
     const { lane } = await waitingLane();
     await using client = await lane.connect();
