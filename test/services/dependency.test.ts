@@ -47,7 +47,7 @@ describe('a call to a dependency', () => {
       code: 'CIRCUIT_BREAKER_OPEN',
       message: 'vault temporarily unavailable',
       headers: { 'retry-after': expect.stringMatching(/^([1-9]|[1-5]\d|60)$/) },
-      details: { service: 'vault', state: 'OPEN', reason: { rule: 'failures' } },
+      details: { service: 'vault', state: 'OPEN', reason: { message: 'max failures reached' } },
     });
     expect(called).toBe(false);
   });
