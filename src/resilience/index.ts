@@ -38,7 +38,7 @@ export type {
   OpeningRule,
   Outcome,
 } from './breaker-snapshot.ts';
-export type { BreakerSummary } from './breaker-summary.ts';
+export type { BreakerActivity, BreakerSummary } from './breaker-summary.ts';
 export { Bulkhead, type BulkheadOptions, type BulkheadSnapshot } from './bulkhead.ts';
 export { Cache, type CacheAnswer, type CacheOptions, type CacheSnapshot } from './cache.ts';
 export { type CacheKey, type CacheStore, cacheKey, type StoredValue } from './cache-store.ts';
