@@ -7,14 +7,14 @@ import type {
   InboundRequest,
   UpstreamError,
 } from '../http/message.ts';
-import { Refusal } from '../http/refusal.ts';
+import type { Refusal } from '../http/refusal.ts';
 import { type Outcome, type Permit, REFUSED } from '../resilience/index.ts';
 import { classifyError, classifyStatus } from '../upstream/classify.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Admission, ExchangeContext } from './exchange-context.ts';
 import { ExchangeDeadlines } from './exchange-deadlines.ts';
 import type { ExchangeOutcome } from './exchange-record.ts';
-import { circuitOpenRefusal, internalRefusal, upstreamRefusal } from './refusals.ts';
+import { circuitOpenRefusal, internalRefusal, timeoutRefusal, upstreamRefusal } from './refusals.ts';
 import { sendRefusal } from './reply.ts';
 import { WatchedBody } from './watched-body.ts';
 
@@ -155,16 +155,15 @@ export class Exchange implements AttemptSink {
     // The whole exchange can run out of time because of the client alone: it sends its body too slowly, or
     // does not read the answer. Then the upstream is not to blame.
     const clientIsSlow =
-      this.#clientHoldsBack || (this.#status === 0 && this.#body?.waitingForClient === true);
-    this.#settle(limit === 'total' && clientIsSlow ? 'excluded' : 'timeout');
+      limit === 'total' && (this.#clientHoldsBack || this.#body?.waitingForClient === true);
+    this.#settle(clientIsSlow ? 'excluded' : 'timeout');
     this.#attempt?.abort();
-    const seconds = (this.#deadlines?.elapsedMs() ?? 0) / 1000;
-    const refusal = new Refusal(
-      limit === 'total' && clientIsSlow && this.#status === 0 ? 'REQUEST_TIMEOUT' : 'UPSTREAM_TIMEOUT',
-      `No complete answer within ${seconds.toFixed(1)} s.`,
-      { details: { service: this.#admission.upstream.name } },
-    );
-    this.#fail(refusal, 'upstream_failed');
+    const refusal = timeoutRefusal({
+      clientIsSlow,
+      elapsedMs: this.#deadlines?.elapsedMs() ?? 0,
+      service: this.#admission.upstream.name,
+    });
+    this.#fail(refusal, clientIsSlow ? 'refused' : 'upstream_failed');
   }
 
   #clientGone(): void {

@@ -40,6 +40,16 @@ export function upstreamRefusal(error: UpstreamError, service: string): Refusal 
   });
 }
 
+/** The answer when one of an exchange's time limits is over: 408 if it was the client that took so long, else 504. */
+export function timeoutRefusal(end: { clientIsSlow: boolean; elapsedMs: number; service: string }): Refusal {
+  const seconds = (end.elapsedMs / 1000).toFixed(1);
+  return end.clientIsSlow
+    ? new Refusal('REQUEST_TIMEOUT', `The request was not complete within ${seconds} s.`)
+    : new Refusal('UPSTREAM_TIMEOUT', `No complete answer within ${seconds} s.`, {
+        details: { service: end.service },
+      });
+}
+
 /** The answer while an upstream's breaker lets nothing through, with what a caller needs to wait well. */
 export function circuitOpenRefusal(upstream: Upstream): Refusal {
   const { state, openedAt, retryAfterMs, reason } = upstream.breaker.snapshot();

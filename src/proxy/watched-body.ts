@@ -8,6 +8,7 @@ import type { InboundBody, InboundBodySink } from '../http/message.ts';
 export class WatchedBody implements InboundBody {
   readonly #body: InboundBody;
   readonly #onTurn: () => void;
+  #started = false;
   #held = false;
 
   /** @param onTurn called whenever `waitingForClient` may have changed, and on each chunk. */
@@ -24,11 +25,13 @@ export class WatchedBody implements InboundBody {
     return this.#body.complete;
   }
 
+  /** False until somebody wants the body: before that there is no connection to send it on. */
   get waitingForClient(): boolean {
-    return !this.#body.complete && !this.#held;
+    return this.#started && !this.#body.complete && !this.#held;
   }
 
   start(sink: InboundBodySink): void {
+    this.#started = true;
     this.#body.start({
       onChunk: (chunk) => {
         sink.onChunk(chunk);
@@ -40,6 +43,7 @@ export class WatchedBody implements InboundBody {
       },
       onError: (error) => sink.onError(error),
     });
+    this.#onTurn();
   }
 
   pause(): void {

@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../helpers/eventually.ts';
+import { answerWith, GatewayPath, get, post, postHead } from '../../helpers/gateway-path.ts';
+import { RawUpstream } from '../../helpers/raw-upstream.ts';
+
+const BIG = 16 * 1024 * 1024;
+
+describe('request_timeout', () => {
+  it('duty 36: ends the wait for a head with 504, and the connection to the upstream', async () => {
+    await using path = await GatewayPath.start(() => {}, { breaker: 'request_timeout: 100ms' });
+    const answer = await path.ask(get());
+    expect(answer.status).toBe(504);
+    expect(answer.json()).toMatchObject({ error: { code: 'UPSTREAM_TIMEOUT', service: 'api' } });
+    await (await path.upstream.connection()).closed();
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+
+  it('response_timeout is the shorter of the two when it is', async () => {
+    await using path = await GatewayPath.start(() => {}, { upstream: 'response_timeout: 100ms' });
+    expect((await path.ask(get())).status).toBe(504);
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+
+  it('ends with the head: a body may take longer', async () => {
+    await using path = await GatewayPath.start(
+      async (connection) => {
+        await connection.request();
+        connection.send('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n');
+        for (const piece of 'slow') {
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          connection.send(piece);
+        }
+      },
+      { breaker: 'request_timeout: 600ms' },
+    );
+    expect((await path.ask(get())).body.toString()).toBe('slow');
+    await path.judged({ successes: 1 });
+  });
+
+  it('does not run while the client sends its body slowly', async () => {
+    await using path = await GatewayPath.start(await RawUpstream.answering(answerWith('ok')), {
+      breaker: 'request_timeout: 700ms',
+    });
+    const client = await path.connect();
+    client.send(postHead(6));
+    for (const piece of 'slowly') {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      client.send(piece);
+    }
+    expect((await client.response()).status).toBe(200);
+    await path.judged({ successes: 1 });
+  });
+
+  it('runs from the end of a slow body on', async () => {
+    await using path = await GatewayPath.start(() => {}, { breaker: 'request_timeout: 150ms' });
+    const client = await path.connect();
+    client.send(postHead(6));
+    for (const piece of 'slowly') {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      client.send(piece);
+    }
+    const [connection] = path.upstream.connections;
+    await connection?.waitFor('slowly');
+    expect((await client.response()).status).toBe(504);
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+
+  it('runs while the upstream does not take the body, and counts against it', async () => {
+    await using path = await GatewayPath.start((connection) => void connection.socket.pause(), {
+      breaker: 'request_timeout: 300ms',
+      server: 'max_body_size: unlimited',
+    });
+    const client = await path.connect();
+    client.send(postHead(BIG));
+    client.send(Buffer.alloc(BIG));
+    expect((await client.response()).status).toBe(504);
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+
+  it('runs while an upload waits for a connection to the upstream', async () => {
+    await using path = await GatewayPath.start(() => {}, {
+      upstream: 'max_connections: 1',
+      breaker: 'request_timeout: 400ms',
+    });
+    const first = await path.connect();
+    // Holds the only connection for as long as its client dawdles.
+    first.send(`${postHead(6)}s`);
+    await (await path.upstream.connection()).waitFor('\r\n\r\ns');
+    const answer = await path.ask(`${postHead(6)}a`);
+    expect([answer.status, answer.json().error?.code]).toEqual([504, 'UPSTREAM_TIMEOUT']);
+    expect(path.upstream.connections).toHaveLength(1);
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+});
+
+describe('a route’s timeout', () => {
+  it('before the head: 504, counted when the upstream was waited for', async () => {
+    await using path = await GatewayPath.start(() => {}, { route: 'timeout: 100ms' });
+    const answer = await path.ask(get());
+    expect([answer.status, answer.json().error?.code]).toEqual([504, 'UPSTREAM_TIMEOUT']);
+    await (await path.upstream.connection()).closed();
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+
+  it('before the head, while the client owes its body: 408, excluded, and the upstream’s request ends', async () => {
+    await using path = await GatewayPath.start(() => {}, { route: 'timeout: 200ms' });
+    const client = await path.connect();
+    client.send(`${postHead(6)}s`);
+    const answer = await client.response();
+    expect([answer.status, answer.json().error?.code]).toEqual([408, 'REQUEST_TIMEOUT']);
+    expect(answer.header('connection')).toBe('close');
+    await (await path.upstream.connection()).closed();
+    await path.judged({ excluded: 1 });
+  });
+
+  it('after the head: cuts the answer, counted when the upstream stalled', async () => {
+    await using path = await GatewayPath.start(
+      await RawUpstream.answering('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart'),
+      { route: 'timeout: 500ms' },
+    );
+    const client = await path.connect();
+    client.send(get());
+    await client.waitFor('part');
+    expect(await client.closed()).toBe('reset');
+    await (await path.upstream.connection()).closed();
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+
+  it('after the head, while the client does not read: cuts the answer, excluded', async () => {
+    await using path = await GatewayPath.start(
+      async (connection) => {
+        await connection.request();
+        connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${BIG}\r\n\r\n`);
+        connection.send(Buffer.alloc(BIG));
+      },
+      { route: 'timeout: 1s' },
+    );
+    const client = await path.connect();
+    client.stopReading();
+    client.send(get());
+    await (await path.upstream.connection()).closed();
+    await path.judged({ excluded: 1 });
+    client.readOn();
+    expect(await client.closed()).toBe('reset');
+  });
+
+  it('after an early head, while the client owes its body: cuts the answer, excluded', async () => {
+    await using path = await GatewayPath.start(
+      async (connection) => {
+        await connection.waitFor('abc');
+        connection.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n');
+      },
+      { route: 'timeout: 600ms' },
+    );
+    const client = await path.connect();
+    client.send(`${postHead(6)}abc`);
+    await client.waitFor('3\r\nabc');
+    expect(await client.closed()).toBe('reset');
+    await (await path.upstream.connection()).closed();
+    await path.judged({ excluded: 1 });
+  });
+});
+
+describe('idle_body_timeout', () => {
+  it('ends an answer that stalls, and counts it', async () => {
+    await using path = await GatewayPath.start(
+      await RawUpstream.answering('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart'),
+      { upstream: 'idle_body_timeout: 100ms' },
+    );
+    const client = await path.connect();
+    client.send(post('x'));
+    await client.waitFor('part');
+    expect(await client.closed()).toBe('reset');
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+
+  it.each([
+    ['GET', get()],
+    ['POST', post('x')],
+  ])('does not run while the client does not read its answer to %s', async (_method, request) => {
+    await using path = await GatewayPath.start(
+      async (connection) => {
+        await connection.request();
+        connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${BIG}\r\n\r\n`);
+        connection.send(Buffer.alloc(BIG));
+      },
+      { upstream: 'idle_body_timeout: 200ms' },
+    );
+    const client = await path.connect();
+    client.stopReading();
+    client.send(request);
+    let held = 0;
+    const upstream = await path.upstream.connection();
+    await eventually(() => expect(upstream.socket.writableLength).toBeGreaterThan(0));
+    await eventually(() => {
+      const before = held;
+      held = upstream.socket.writableLength;
+      expect(held).toBe(before);
+    });
+    // Several times the limit.
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    client.readOn();
+    expect((await client.response({ withinMs: 60_000 })).body).toHaveLength(BIG);
+    await path.judged({ successes: 1 });
+  });
+});
+
+describe('a client’s own limits', () => {
+  it('duty 54: a body that stops in mid-upload is a 408, the upstream’s request ends, excluded', async () => {
+    await using path = await GatewayPath.start(() => {}, { server: 'body_timeout: 150ms' });
+    const client = await path.connect();
+    client.send(`${postHead(6)}s`);
+    const answer = await client.response();
+    expect([answer.status, answer.json().error?.code]).toEqual([408, 'REQUEST_TIMEOUT']);
+    await (await path.upstream.connection()).closed();
+    await path.judged({ excluded: 1 });
+  });
+
+  it('duty 53: a body that grows too large is a 413, the upstream’s request ends, excluded', async () => {
+    await using path = await GatewayPath.start(() => {}, { server: 'max_body_size: 10B' });
+    const client = await path.connect();
+    client.send(`${postHead('chunked')}5\r\nabcde\r\n`);
+    const upstream = await path.upstream.connection();
+    await upstream.waitFor('abcde');
+    client.send('6\r\nfghijk\r\n');
+    const answer = await client.response();
+    expect([answer.status, answer.json().error?.code]).toEqual([413, 'BODY_TOO_LARGE']);
+    expect(answer.header('connection')).toBe('close');
+    await upstream.closed();
+    expect(upstream.text).not.toContain('fghijk');
+    await path.judged({ excluded: 1 });
+  });
+
+  it('duty 23: a body whose framing breaks is a 400, the upstream’s request ends, excluded', async () => {
+    await using path = await GatewayPath.start(() => {});
+    const client = await path.connect();
+    client.send(`${postHead('chunked')}5\r\nabcde\r\n`);
+    const upstream = await path.upstream.connection();
+    await upstream.waitFor('abcde');
+    client.send('zz\r\n');
+    expect((await client.response()).status).toBe(400);
+    await upstream.closed();
+    await path.judged({ excluded: 1 });
+  });
+
+  it('a body that breaks after an early head cuts the answer, excluded', async () => {
+    await using path = await GatewayPath.start(
+      async (connection) => {
+        await connection.waitFor('abcde');
+        connection.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n');
+      },
+      { server: 'max_body_size: 10B' },
+    );
+    const client = await path.connect();
+    client.send(`${postHead('chunked')}5\r\nabcde\r\n`);
+    await client.waitFor('part');
+    client.send('6\r\nfghijk\r\n0\r\n\r\n');
+    expect(await client.closed()).toBe('reset');
+    expect(client.text).not.toMatch(/0\r\n\r\n$/);
+    await path.judged({ excluded: 1 });
+  });
+
+  it('send_timeout: a client that never reads its answer is cut, excluded', async () => {
+    await using path = await GatewayPath.start(
+      async (connection) => {
+        await connection.request();
+        connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${BIG}\r\n\r\n`);
+        connection.send(Buffer.alloc(BIG));
+      },
+      { server: 'send_timeout: 200ms' },
+    );
+    const client = await path.connect();
+    client.stopReading();
+    client.send(get());
+    await (await path.upstream.connection()).closed();
+    await path.judged({ excluded: 1 });
+  });
+});
