@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { guardGroup, unguardGroup } from './process-guard.ts';
 
 /** One line that the process wrote as JSON (pino); other lines have only `msg`. */
 export interface LogLine {
@@ -25,9 +26,6 @@ export interface ExitStatus {
   readonly signal: NodeJS.Signals | null;
 }
 
-// A process group each: a shell's children end with the shell.
-const running = new Set<ChildProcess>();
-
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
@@ -36,10 +34,6 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
-
-process.once('exit', () => {
-  for (const child of running) killGroup(child, 'SIGKILL');
-});
 
 /** A real process under test: its log is kept, and it never outlives the test run. */
 export class RunningProcess {
@@ -58,16 +52,17 @@ export class RunningProcess {
     this.#child = spawn(options.command, options.args, {
       cwd: options.cwd,
       env,
+      // A process group of its own: a shell's children end with the shell.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    running.add(this.#child);
+    if (this.#child.pid !== undefined) guardGroup(this.#child.pid);
     this.#read(this.#child.stdout);
     this.#read(this.#child.stderr);
     this.exited = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         this.#ended = true;
-        running.delete(this.#child);
+        if (this.#child.pid !== undefined) unguardGroup(this.#child.pid);
         this.#wake();
         resolve({ code, signal });
       };
