@@ -1,6 +1,8 @@
+import type { ClientHttp2Stream } from 'node:http2';
 import type { Dispatcher, Pool } from 'undici';
 import { forwardTrailers } from '../forwarded-headers.ts';
 import { type Attempt, type AttemptSink, type OutboundRequest, UpstreamError } from '../message.ts';
+import { claimNextStream } from './http2-stream-claim.ts';
 import { RequestBodyStream } from './request-body-stream.ts';
 import { sendableHeaders } from './sendable-request.ts';
 import { fieldList, type RawFields, responseFields } from './undici-response-head.ts';
@@ -36,9 +38,12 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
   readonly #body: RequestBodyStream | null = null;
   readonly #clock: UpstreamClock | null = null;
   #controller: Controller | null = null;
+  /** Over HTTP/2. */
+  #stream: ClientHttp2Stream | null = null;
   #stage: AttemptStage = 'connecting';
   #interims = 0;
   #bodiless = false;
+  #sized = false;
   #dispatchedAgain = false;
   #over = false;
 
@@ -88,6 +93,11 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
     if (this.#over) throw GIVEN_UP;
     this.#controller = controller;
     this.#stage = 'head';
+    if (this.#base.maySpeakH2) {
+      claimNextStream((stream) => {
+        this.#stream = stream;
+      });
+    }
     this.#clock?.start(this.#base.responseTimeoutMs);
   }
 
@@ -116,7 +126,8 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
       this.#sink.onInterim(status, fields);
       return;
     }
-    this.#stage = Array.isArray(controller.rawHeaders) ? 'body' : 'h2_body';
+    this.#stage = this.#stream === null ? 'body' : 'h2_body';
+    this.#sized = fields.at(-2) === 'Content-Length';
     this.#bodiless = this.#method === 'HEAD' || status === 204 || status === 304;
     this.#clock?.start(this.#base.idleBodyTimeoutMs);
     this.#sink.onHead(status, statusMessage ?? '', fields);
@@ -134,7 +145,7 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
   onResponseEnd(controller: Controller): void {
     if (this.#over) return;
     const broken = this.#base.connectionErrors.current;
-    if (broken !== null) {
+    if (broken !== null || (this.#stream?.rstCode && !this.#sized)) {
       this.#fail(new UpstreamError('reset', 'The connection broke in the middle of the body.', broken));
       return;
     }
@@ -185,6 +196,8 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
     this.#clock?.stop();
     // undici leaves alone a body that it has not read to its end when the answer came.
     this.#body?.destroy();
-    if (reason !== null) this.#controller?.abort(reason);
+    if (reason === null) return;
+    this.#stream?.destroy();
+    this.#controller?.abort(reason);
   }
 }
