@@ -1,11 +1,11 @@
-import type { BreakerConfig, GatewayConfig, RouteConfig } from '../config/gateway-config.ts';
-import { formatDuration } from '../config/schema/quantities.ts';
+import { describeBreaker } from '../config/describe-breaker.ts';
+import type { GatewayConfig, RouteConfig } from '../config/gateway-config.ts';
 
 /** What a configuration does, in plain words: its routes with their targets, and its breakers. */
 export function describeConfig(config: GatewayConfig): string {
   const routes = config.routes.map((route) => [routeText(route), targetsText(route, config)] as const);
   const breakers = [...config.upstreams.values()].map(
-    ({ circuitBreaker }) => [circuitBreaker.name, breakerText(circuitBreaker)] as const,
+    ({ circuitBreaker }) => [circuitBreaker.name, describeBreaker(circuitBreaker)] as const,
   );
   return `routes\n${columns(routes)}breakers\n${columns(breakers)}`;
 }
@@ -24,13 +24,6 @@ function targetsText(route: RouteConfig, config: GatewayConfig): string {
         ? `, without ${route.stripPrefix}`
         : '';
   return `to ${route.upstream} at ${targets.map(({ url }) => url).join(', ')}${way}`;
-}
-
-function breakerText(breaker: BreakerConfig): string {
-  if (breaker.mode === 'disabled') return 'disabled: lets everything pass';
-  const { failureThreshold: failures } = breaker;
-  const when = failures === 1 ? 'the first failure' : `${failures} failures in a row`;
-  return `opens after ${when}, for ${formatDuration(breaker.openTimeoutMs)}`;
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string {

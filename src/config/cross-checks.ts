@@ -1,4 +1,5 @@
 import { checkAdmin } from './checks/check-admin.ts';
+import { checkBreakerRules } from './checks/check-breaker-rules.ts';
 import { checkBreakers } from './checks/check-breakers.ts';
 import { checkRoutes } from './checks/check-routes.ts';
 import { checkTargets } from './checks/check-targets.ts';
@@ -14,6 +15,7 @@ export function crossCheck(root: Located, places: Places): Draft[] {
   return [
     ...checkRoutes(root, places),
     ...checkBreakers(root, places),
+    ...checkBreakerRules(root),
     ...checkTargets(root),
     ...checkAdmin(root),
   ];

@@ -1,4 +1,9 @@
 import type { z } from 'zod';
+import {
+  openTimeoutFieldsSchema,
+  slowCallFieldsSchema,
+  windowFieldsSchema,
+} from './schema/breaker-rules-schema.ts';
 import { breakerFieldsSchema } from './schema/breaker-schema.ts';
 import { fieldFacts } from './schema/field.ts';
 import { gatewaySchema } from './schema/gateway-schema.ts';
@@ -15,6 +20,9 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   upstream: upstreamSchema,
   target: targetSchema,
   circuit_breaker: breakerFieldsSchema,
+  window: windowFieldsSchema,
+  slow_call: slowCallFieldsSchema,
+  open_timeout: openTimeoutFieldsSchema,
   route: routeSchema,
 };
 

@@ -27,6 +27,7 @@ export function gatewayJsonSchema(): JsonSchema {
 function allowReference(schema: JsonSchema): void {
   const restricted =
     schema.type === 'integer' ||
+    schema.type === 'number' ||
     schema.type === 'boolean' ||
     schema.enum !== undefined ||
     schema.const !== undefined ||

@@ -4,9 +4,10 @@ import type {
   RouteConfig,
   ServerConfig,
   UpstreamConfig,
+  WindowConfig,
 } from './gateway-config.ts';
 import { formatAddress } from './schema/address.ts';
-import { formatDuration, formatSize } from './schema/quantities.ts';
+import { formatDuration, formatPercent, formatSize } from './schema/quantities.ts';
 
 const MASK = '********';
 
@@ -62,28 +63,57 @@ function upstreamKeys(upstream: UpstreamConfig): Record<string, unknown> {
 }
 
 function breakerKeys(breaker: BreakerConfig): Record<string, unknown> {
+  const { slowCall, window } = breaker;
   return {
     name: breaker.name,
-    failure_threshold: breaker.failureThreshold,
+    ...present('failure_threshold', breaker.failureThreshold),
+    ...present('consecutive_failures', breaker.consecutiveFailures),
+    ...present('failure_rate', breaker.failureRate && formatPercent(breaker.failureRate)),
+    ...present(
+      'slow_call',
+      slowCall && { duration: formatDuration(slowCall.durationMs), rate: formatPercent(slowCall.rate) },
+    ),
+    ...present('window', window && windowKeys(window)),
+    ...present('min_requests', breaker.minRequests),
     success_threshold: breaker.successThreshold,
     half_open_requests: breaker.halfOpenRequests,
     half_open_timeout: formatDuration(breaker.halfOpenTimeoutMs),
     request_timeout: formatDuration(breaker.requestTimeoutMs),
-    open_timeout: formatDuration(breaker.openTimeoutMs),
+    open_timeout: openTimeoutKeys(breaker),
     mode: breaker.mode,
   };
 }
 
+function windowKeys(window: WindowConfig): Record<string, unknown> {
+  return window.type === 'count'
+    ? { count: window.size }
+    : { duration: formatDuration(window.durationMs), buckets: window.buckets };
+}
+
+function openTimeoutKeys({ openTimeoutMs, openTimeoutGrowth, openTimeoutJitter }: BreakerConfig): unknown {
+  const initial = formatDuration(openTimeoutMs);
+  if (openTimeoutGrowth === null && openTimeoutJitter === 0) return initial;
+  const growth = openTimeoutGrowth && {
+    factor: openTimeoutGrowth.factor,
+    max: formatDuration(openTimeoutGrowth.maxMs),
+  };
+  return { initial, ...growth, jitter: formatPercent(openTimeoutJitter) };
+}
+
 /** Absent keys stay absent: null is not a value that the file could have for them. */
+function present(key: string, value: unknown): Record<string, unknown> {
+  return value === null ? {} : { [key]: value };
+}
+
 function routeKeys(route: RouteConfig): Record<string, unknown> {
   return {
     path: route.path,
-    ...(route.host === null ? {} : { host: route.host }),
-    ...(route.methods === null ? {} : { methods: route.methods }),
+    ...present('host', route.host),
+    ...present('methods', route.methods),
     upstream: route.upstream,
     timeout: formatDuration(route.timeoutMs),
-    ...(route.stripPrefix === null ? {} : { strip_prefix: route.stripPrefix }),
-    ...(route.rewrite === null ? {} : { rewrite: route.rewrite }),
+    ...present('strip_prefix', route.stripPrefix),
+    ...present('rewrite', route.rewrite),
   };
 }
 

@@ -1,19 +1,16 @@
 import type {
   AdminConfig,
-  BreakerConfig,
   GatewayConfig,
   RouteConfig,
   ServerConfig,
   TargetConfig,
   UpstreamConfig,
 } from './gateway-config.ts';
-import { breakerDefaultsSchema } from './schema/breaker-schema.ts';
+import { resolveBreaker } from './resolve-breaker.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
 
 type UpstreamFile = GatewayFile['upstreams'][string];
 type Profiles = NonNullable<GatewayFile['circuit_breakers']>;
-
-const BREAKER_DEFAULTS = breakerDefaultsSchema.parse({});
 
 /**
  * From the file's keys to the names the code uses.
@@ -66,44 +63,12 @@ function upstreamConfig(name: string, upstream: UpstreamFile, profiles: Profiles
     keepAliveMs: upstream.keep_alive,
     allowH2: upstream.allow_h2,
     preserveHost: upstream.preserve_host,
-    circuitBreaker: breakerConfig(name, upstream.circuit_breaker, profiles),
+    circuitBreaker: resolveBreaker(name, upstream.circuit_breaker, profiles),
   };
 }
 
 function targetConfig(target: UpstreamFile['targets'][number]): TargetConfig {
   return 'weight' in target ? { ...target.url, weight: target.weight } : { ...target, weight: 1 };
-}
-
-/** A field is taken from the upstream, else from the profile it names, else it has the default. */
-function breakerConfig(
-  upstream: string,
-  given: UpstreamFile['circuit_breaker'],
-  profiles: Profiles,
-): BreakerConfig {
-  const { name, profile, ...own } = typeof given === 'string' ? { profile: given } : (given ?? {});
-  const fields: Omit<typeof own, 'name' | 'profile'> & typeof BREAKER_DEFAULTS = {
-    ...BREAKER_DEFAULTS,
-    ...withoutAbsent(profile === undefined ? {} : profiles[profile]!),
-    ...withoutAbsent(own),
-  };
-  return {
-    name: name ?? upstream,
-    failureThreshold: fields.failure_threshold,
-    successThreshold: fields.success_threshold,
-    halfOpenRequests: fields.half_open_requests,
-    halfOpenTimeoutMs: fields.half_open_timeout ?? fields.request_timeout,
-    requestTimeoutMs: fields.request_timeout,
-    openTimeoutMs: fields.open_timeout,
-    mode: fields.mode,
-  };
-}
-
-type Present<Fields> = { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
-
-function withoutAbsent<Fields extends object>(fields: Fields): Present<Fields> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Present<Fields>;
 }
 
 function routeConfig(route: GatewayFile['routes'][number], line: number): RouteConfig {

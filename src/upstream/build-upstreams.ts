@@ -1,6 +1,6 @@
-import type { BreakerConfig, UpstreamConfig } from '../config/gateway-config.ts';
+import type { UpstreamConfig } from '../config/gateway-config.ts';
 import { UndiciLane } from '../http/full/undici-lane.ts';
-import { CircuitBreaker } from '../resilience/index.ts';
+import { buildBreaker } from './build-breaker.ts';
 import { Target } from './target.ts';
 import { Upstream } from './upstream.ts';
 
@@ -12,16 +12,4 @@ export function buildUpstreams(configs: ReadonlyMap<string, UpstreamConfig>): Ma
     upstreams.set(name, new Upstream(config, buildBreaker(config.circuitBreaker), targets));
   }
   return upstreams;
-}
-
-function buildBreaker(config: BreakerConfig): CircuitBreaker {
-  return new CircuitBreaker({
-    name: config.name,
-    failureThreshold: config.failureThreshold,
-    successThreshold: config.successThreshold,
-    halfOpenRequests: config.halfOpenRequests,
-    halfOpenTimeoutMs: config.halfOpenTimeoutMs,
-    openTimeoutMs: config.openTimeoutMs,
-    mode: config.mode,
-  });
 }

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { BreakerMode } from '../gateway-config.ts';
 import {
+  failureRateSchema,
+  openTimeoutSchema,
+  slowCallSchema,
+  windowSchema,
+} from './breaker-rules-schema.ts';
+import {
   count,
   described,
   duration,
   type FieldWithDefault,
   fieldFacts,
   oneOf,
+  otherwise,
   show,
   text,
   withDefault,
@@ -14,20 +21,21 @@ import {
 import { parseName } from './names.ts';
 import { mapping } from './structure.ts';
 
-const MODES = ['enforce', 'disabled'] as const satisfies BreakerMode[];
+const MODES = ['enforce', 'observe', 'disabled'] as const satisfies BreakerMode[];
+
+const MOST = 1_000_000;
+
+/** Failures that open a breaker to which no rule is given at all. */
+export const DEFAULT_FAILURE_THRESHOLD = 5;
 
 /** What a breaker's fields are when neither the upstream nor its profile gives them. */
 export const breakerDefaultsSchema = mapping({
-  failure_threshold: withDefault(
-    count({ doc: 'Failures in a row that open the breaker.', min: 1, max: 1_000_000 }),
-    5,
-  ),
   success_threshold: withDefault(
-    count({ doc: 'Successful probes in a row that close it again.', min: 1, max: 1_000_000 }),
+    count({ doc: 'Successful probes in a row that close it again.', min: 1, max: MOST }),
     1,
   ),
   half_open_requests: withDefault(
-    count({ doc: 'Probes permitted at a time while half-open.', min: 1, max: 1_000_000 }),
+    count({ doc: 'Probes permitted at a time while half-open.', min: 1, max: MOST }),
     1,
   ),
   request_timeout: withDefault(
@@ -38,40 +46,54 @@ export const breakerDefaultsSchema = mapping({
     }),
     '10s',
   ),
-  open_timeout: withDefault(
-    duration({ doc: 'How long it stays open before probes are permitted.', min: '1ms', max: '24h' }),
-    '60s',
-  ),
+  open_timeout: withDefault(openTimeoutSchema, '60s'),
   mode: withDefault(
-    oneOf({ doc: '`disabled` lets everything pass and counts nothing.', values: MODES }),
+    oneOf({
+      doc: '`observe` refuses nothing and tells in log and metrics what it would have refused; `disabled` lets everything pass and counts nothing.',
+      values: MODES,
+    }),
     'enforce',
   ),
 });
 
-const halfOpenTimeout = described(
-  duration({
-    doc: 'A probe that has no result after this time counts as failed, and the breaker opens again.',
-    min: '1ms',
-    max: '24h',
-  }),
-  {
-    doc: 'A probe that has no result after this time counts as failed, and the breaker opens again. Default: `request_timeout`.',
-    type: 'duration',
-    bounds: '1ms to 24h',
-    default: '`request_timeout`',
-  },
-);
-
-const { failure_threshold, success_threshold, half_open_requests, ...times } = withoutDefaults(
-  breakerDefaultsSchema.shape,
-);
+const { success_threshold, half_open_requests, ...others } = withoutDefaults(breakerDefaultsSchema.shape);
 
 const fields = {
-  failure_threshold,
+  failure_threshold: otherwise(
+    count({
+      doc: 'Failures in a row that open the breaker; with `window`, failures within it.',
+      min: 1,
+      max: MOST,
+    }),
+    `${DEFAULT_FAILURE_THRESHOLD} if no other rule is given`,
+  ),
+  consecutive_failures: count({
+    doc: 'Failures in a row that open the breaker, whatever the window.',
+    min: 1,
+    max: MOST,
+  }).optional(),
+  failure_rate: failureRateSchema.optional(),
+  slow_call: slowCallSchema.optional(),
+  window: windowSchema.optional(),
+  min_requests: otherwise(
+    count({
+      doc: 'Calls in the window from which on it is judged; given, it also gates `failure_threshold`.',
+      min: 1,
+      max: MOST,
+    }),
+    '20 for rates',
+  ),
   success_threshold,
   half_open_requests,
-  half_open_timeout: halfOpenTimeout.optional(),
-  ...times,
+  half_open_timeout: otherwise(
+    duration({
+      doc: 'A probe that has no result after this time counts as failed, and the breaker opens again.',
+      min: '1ms',
+      max: '24h',
+    }),
+    '`request_timeout`',
+  ),
+  ...others,
 };
 
 /** `circuit_breakers.<name>`: a profile. What it leaves out has the default. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import {
   DURATION_PATTERN,
-  formatDuration,
-  formatSize,
+  PERCENT_PATTERN,
   parseDuration,
+  parsePercent,
   parseSize,
   SIZE_PATTERN,
 } from './quantities.ts';
@@ -34,15 +34,27 @@ export function described<Schema extends z.ZodType>(schema: Schema, facts: Field
 }
 
 /** Gives a described key its default. */
-export function withDefault<Out, In extends string | number | boolean>(
+export function withDefault<Out, In>(
   schema: z.ZodType<Out, In>,
-  value: In,
+  value: In & (string | number | boolean),
 ): FieldWithDefault<Out, In> {
   const facts = { ...fieldFacts.get(schema)!, default: String(value) } as FieldFacts;
   return described(described(schema, facts).prefault(value as never), facts) as unknown as FieldWithDefault<
     Out,
     In
   >;
+}
+
+/** Makes a described key optional and says what holds where it is absent, if that is no fixed value. */
+export function otherwise<Out, In>(
+  schema: z.ZodType<Out, In>,
+  absent: string,
+): z.ZodOptional<z.ZodType<Out, In>> {
+  const facts = fieldFacts.get(schema)!;
+  return described(
+    described(schema, { ...facts, doc: `${facts.doc} Default: ${absent}.`, default: absent }).optional(),
+    { ...facts, doc: `${facts.doc} Default: ${absent}.`, default: absent },
+  );
 }
 
 /** Text with rules of its own. `parse` throws a {@link ValueError}, whose message never repeats a secret. */
@@ -92,7 +104,17 @@ export function duration(options: Bounded): z.ZodType<number, string> {
     example: '60s',
     pattern: DURATION_PATTERN,
     parse: parseDuration,
-    format: formatDuration,
+  });
+}
+
+/** Percent to two decimals, from `50%`. */
+export function percent(options: Bounded): z.ZodType<number, string> {
+  return quantity({
+    ...options,
+    type: 'percentage',
+    example: '50%',
+    pattern: PERCENT_PATTERN,
+    parse: parsePercent,
   });
 }
 
@@ -104,7 +126,6 @@ export function size(options: Bounded): z.ZodType<number, string> {
     example: '64KiB',
     pattern: SIZE_PATTERN,
     parse: parseSize,
-    format: formatSize,
   });
 }
 
@@ -122,7 +143,6 @@ interface Quantity extends Bounded {
   readonly example: string;
   readonly pattern: string;
   readonly parse: (text: string) => number;
-  readonly format: (value: number) => string;
 }
 
 function quantity(options: Quantity): z.ZodType<number, string> {
@@ -169,6 +189,19 @@ export function count(options: Counted): z.ZodType<number, number> {
   return described(z.int({ error }).min(min, { error }).max(max, { error }), {
     doc,
     type: 'whole number',
+    bounds: `${min} to ${max}`,
+    default: null,
+  });
+}
+
+/** A number that need not be whole. */
+export function decimal(options: Counted): z.ZodType<number, number> {
+  const { doc, min, max } = options;
+  const error = ({ input }: { input?: unknown }) =>
+    `must be a number from ${min} to ${max}, not ${show(input)}`;
+  return described(z.number({ error }).min(min, { error }).max(max, { error }), {
+    doc,
+    type: 'number',
     bounds: `${min} to ${max}`,
     default: null,
   });

@@ -13,6 +13,7 @@ const BYTES: Readonly<Record<string, number>> = {
 };
 
 export const DURATION_PATTERN = String.raw`^\d+(\.\d+)?(ms|s|m|h)$`;
+export const PERCENT_PATTERN = String.raw`^\d+(\.\d+)?%$`;
 export const SIZE_PATTERN = String.raw`^\d+(\.\d+)?(B|kB|KB|MB|GB|KiB|MiB|GiB)$`;
 
 /**
@@ -29,6 +30,27 @@ export function parseDuration(text: string): number {
  */
 export function parseSize(text: string): number {
   return parse(text, BYTES, 'bytes', (bare) => `${bare}B or ${bare}KiB`);
+}
+
+/**
+ * `50%`, `12.5%` as percent, exact to two decimals.
+ * @throws {ValueError}
+ */
+export function parsePercent(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  if (match === null) throw new ValueError(`"${clip(text)}" is not a number with a percent sign`);
+  const [, digits, sign] = match;
+  const value = Number(digits);
+  if (sign === '') {
+    // Whoever writes 0.5 may have meant a share of one.
+    const share = value > 0 && value <= 1 ? ` or ${Number((value * 100).toFixed(2))}%` : '';
+    throw new ValueError(`${clip(text)} has no percent sign: write ${clip(text)}%${share}`);
+  }
+  const hundredths = Math.round(value * 100);
+  if (Math.abs(value * 100 - hundredths) > 1e-6) {
+    throw new ValueError(`${clip(text)} has more than two decimals`);
+  }
+  return hundredths / 100;
 }
 
 function parse(
@@ -64,6 +86,11 @@ export function formatDuration(milliseconds: number): string {
   // Up to two minutes people say seconds.
   if (seconds <= 120 || seconds % 60 !== 0) return `${seconds}s`;
   return seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60}m`;
+}
+
+/** `50%`, `12.5%`. */
+export function formatPercent(percent: number): string {
+  return `${percent}%`;
 }
 
 /** The largest binary unit that divides it, else bytes. */

@@ -43,11 +43,18 @@ routes:
           circuitBreaker: {
             name: 'api',
             failureThreshold: 5,
+            consecutiveFailures: null,
+            failureRate: null,
+            slowCall: null,
+            window: null,
+            minRequests: null,
             successThreshold: 1,
             halfOpenRequests: 1,
             halfOpenTimeoutMs: 10_000,
             requestTimeoutMs: 10_000,
             openTimeoutMs: 60_000,
+            openTimeoutGrowth: null,
+            openTimeoutJitter: 0,
             mode: 'enforce',
           },
         },
@@ -115,7 +122,7 @@ ${SMALLEST}`);
   api:
     targets: [https://a.example, { url: "http://[::1]:81/", weight: 3 }]
     connect_timeout: 1ms
-    response_timeout: 2ms
+    response_timeout: 3s
     idle_body_timeout: 3ms
     max_connections: 4
     keep_alive: 5ms
@@ -124,12 +131,17 @@ ${SMALLEST}`);
     circuit_breaker:
       name: api-http
       failure_threshold: 1000
+      consecutive_failures: 6
+      failure_rate: 12.5%
+      slow_call: { duration: 2s, rate: 80% }
+      window: { duration: 1m, buckets: 30 }
+      min_requests: 7
       success_threshold: 2
       half_open_requests: 3
       half_open_timeout: 30s
       request_timeout: 4s
-      open_timeout: 1.5s
-      mode: disabled
+      open_timeout: { initial: 1.5s, factor: 2.5, max: 5m, jitter: 20% }
+      mode: observe
 ${ROUTE}`);
     expect(upstreams.get('api')).toEqual({
       name: 'api',
@@ -138,7 +150,7 @@ ${ROUTE}`);
         { url: 'http://[::1]:81', protocol: 'http:', hostname: '::1', port: 81, weight: 3 },
       ],
       connectTimeoutMs: 1,
-      responseTimeoutMs: 2,
+      responseTimeoutMs: 3000,
       idleBodyTimeoutMs: 3,
       maxConnections: 4,
       keepAliveMs: 5,
@@ -147,12 +159,19 @@ ${ROUTE}`);
       circuitBreaker: {
         name: 'api-http',
         failureThreshold: 1000,
+        consecutiveFailures: 6,
+        failureRate: 12.5,
+        slowCall: { durationMs: 2000, rate: 80 },
+        window: { type: 'time', durationMs: 60_000, buckets: 30 },
+        minRequests: 7,
         successThreshold: 2,
         halfOpenRequests: 3,
         halfOpenTimeoutMs: 30_000,
         requestTimeoutMs: 4000,
         openTimeoutMs: 1500,
-        mode: 'disabled',
+        openTimeoutGrowth: { factor: 2.5, maxMs: 300_000 },
+        openTimeoutJitter: 20,
+        mode: 'observe',
       },
     });
   });

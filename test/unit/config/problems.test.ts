@@ -92,11 +92,7 @@ describe('a key that is not known', () => {
     ['upstream', 'balance: least_connections'],
     ['upstream', 'bulkhead: { max_concurrent: 1 }'],
     ['upstream', 'health_check: { path: /health }'],
-    ['breaker', 'consecutive_failures: 5'],
-    ['breaker', 'failure_rate: 50%'],
-    ['breaker', 'slow_call: { duration: 2s, rate: 80% }'],
-    ['breaker', 'window: 30s'],
-    ['breaker', 'min_requests: 20'],
+    ['breaker', 'fallback: {}'],
     ['route', 'retry: { attempts: 3 }'],
     ['route', 'fallback: [{ stale: 5m }]'],
     ['route', 'headers: { x: y }'],
@@ -109,15 +105,6 @@ routes: [{ path: /, upstream: api${at('route')} }]
     expect(problemsOf(file).map(({ code, message }) => [code, message.split('"')[1]])).toEqual([
       ['UNKNOWN_KEY', key.split(':')[0]],
     ]);
-  });
-
-  it('is refused where a mode or a growing open time of a later version is asked for', () => {
-    const breaker = (fields: string) =>
-      placesOf(`upstreams: { api: { targets: [http://a:1], circuit_breaker: ${fields} } }\n${ROUTE}`).map(
-        (place) => place.split(' ')[1],
-      );
-    expect(breaker('{ mode: observe }')).toEqual(['INVALID_VALUE']);
-    expect(breaker('{ open_timeout: { initial: 1s } }')).toEqual(['INVALID_VALUE']);
   });
 });
 
