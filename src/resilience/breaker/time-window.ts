@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { CallCounts, CallWindow } from './call-counts.ts';
-import { BUCKETS, bucketWords, generationOf } from './layout.ts';
+import { BUCKETS, bucketWords, generationOf, STATE } from './layout.ts';
 import type { Memory } from './memory.ts';
 
 const REQUESTS = 1;
@@ -46,11 +46,12 @@ export class TimeWindow implements CallWindow {
 
   record(word: number, failed: boolean, slow: boolean): void {
     this.#look();
-    const bucket = BUCKETS + this.#bucket * this.#words;
+    const bucket = this.#enter(word);
+    if (bucket < 0) return;
     const stamp = stampOf(word, this.#lap);
     const tag = tagOf(stamp);
     // Requests first: whoever reads between the two sees a rate that is too low, never one too high.
-    if (!this.#enter(bucket, stamp, tag) || !this.#count(bucket, REQUESTS, stamp, tag)) return;
+    if (!this.#count(bucket, REQUESTS, stamp, tag)) return;
     if (failed) this.#count(bucket, FAILURES, stamp, tag);
     if (slow && this.#words > SLOW) this.#count(bucket, SLOW, stamp, tag);
   }
@@ -86,18 +87,29 @@ export class TimeWindow implements CallWindow {
     this.#lap = lap | 0;
   }
 
-  /** Makes the bucket the present lap's. @returns false when it belongs to a later one already */
-  #enter(bucket: number, stamp: number, tag: number): boolean {
+  /** @returns where the present bucket is, made the present lap's; -1 when the generation is over */
+  #enter(word: number): number {
     for (;;) {
+      const lap = this.#lap;
+      const bucket = BUCKETS + this.#bucket * this.#words;
+      const stamp = stampOf(word, lap);
       const seen = this.#memory.load(bucket);
-      if (seen === stamp) return true;
-      if (isLater(seen, stamp)) return false;
-      // A count of 256 laps ago has the same tag. It must be gone before the stamp makes it valid.
-      for (let index = bucket + REQUESTS; index < bucket + this.#words; index++) {
-        const count = this.#memory.load(index);
-        if (count >>> COUNT_BITS === tag) this.#memory.replace(index, count, tag << COUNT_BITS);
-      }
+      if (seen === stamp) return bucket;
+      // `seen` is older than the two looks that follow. If generation and lap still hold then, it is of an earlier
+      // one, whatever its number, and may go; else another thread was faster.
+      if (this.#memory.load(STATE) !== word) return -1;
+      this.#look();
+      if (this.#lap !== lap || BUCKETS + this.#bucket * this.#words !== bucket) continue;
+      this.#clearGhosts(bucket, tagOf(stamp));
       this.#memory.replace(bucket, seen, stamp);
+    }
+  }
+
+  /** A count of 256 laps ago has the same tag. It must be gone before the stamp makes it valid. */
+  #clearGhosts(bucket: number, tag: number): void {
+    for (let index = bucket + REQUESTS; index < bucket + this.#words; index++) {
+      const count = this.#memory.load(index);
+      if (count >>> COUNT_BITS === tag) this.#memory.replace(index, count, tag << COUNT_BITS);
     }
   }
 
@@ -126,14 +138,3 @@ const stampOf = (word: number, lap: number): number => (generationOf(word) << LA
 
 /** Differs from lap to lap and from generation to generation, for 256 of them. */
 const tagOf = (stamp: number): number => (stamp + Math.imul(stamp >>> LAP_BITS, 89)) & 0xff;
-
-/**
- * Whether a stamp is a little ahead, as another thread's is that looked at the clock after this one. Far ahead is
- * far behind: a bucket that rested for days must not look like one of the future.
- */
-function isLater(seen: number, stamp: number): boolean {
-  const generations = ((seen >>> LAP_BITS) - (stamp >>> LAP_BITS)) & 0xfff;
-  if (generations !== 0) return generations < 64;
-  const laps = (seen - stamp) & LAP_MASK;
-  return laps !== 0 && laps < 8;
-}
