@@ -2,7 +2,7 @@ import { AdminServer } from './admin/admin-server.ts';
 import type { Address, GatewayConfig } from './config/gateway-config.ts';
 import { maskConfig } from './config/mask-config.ts';
 import { FullLane } from './http/full/inbound-server.ts';
-import { createLogger, type Logger, logTransitions } from './observe/log.ts';
+import { createLogger, type Logger, logTransitions, logWouldOpen } from './observe/log.ts';
 import { GatewayMetrics } from './observe/metrics.ts';
 import { FrontDoor } from './proxy/front-door.ts';
 import { healthReport } from './proxy/health.ts';
@@ -48,7 +48,13 @@ export async function startGateway(
   const log = options.log ?? createLogger({ level: config.log.level });
   const upstreams = buildUpstreams(config.upstreams);
   const breakers = new Map([...upstreams.values()].map(({ breaker }) => [breaker.name, breaker]));
-  for (const breaker of breakers.values()) logTransitions(breaker, log);
+  for (const breaker of breakers.values()) {
+    logTransitions(breaker, log);
+    logWouldOpen(breaker, log);
+  }
+  const rules = new Map(
+    [...upstreams.values()].map(({ breaker, breakerRules }) => [breaker.name, breakerRules]),
+  );
   const metrics = new GatewayMetrics(() => breakers.values());
   const health = () => healthReport(upstreams.values());
   let stopping: Promise<void> | null = null;
@@ -73,6 +79,7 @@ export async function startGateway(
           config: config.admin,
           backend: {
             breakers: () => breakers.values(),
+            rules: (breaker) => rules.get(breaker)!,
             config: () => maskConfig(config),
             health,
             metrics: () => metrics.expose(),

@@ -5,6 +5,8 @@ import type { BreakerSnapshot } from '../resilience/index.ts';
 /** What the admin API shows and turns; the composition root hands it in. Everything is asked anew per request. */
 export interface AdminBackend {
   readonly breakers: () => Iterable<AdminBreaker>;
+  /** When the breaker of this name opens and for how long, in plain words. */
+  readonly rules: (breaker: string) => string;
   /** The configuration in effect, secrets masked. */
   readonly config: () => unknown;
   readonly metrics: () => Promise<Exposition>;

@@ -18,18 +18,20 @@ interface AdminRoute {
   readonly handle: Handler;
 }
 
-const resetAll: Handler = ({ breakers }) => {
-  const all = [...breakers()];
-  for (const breaker of all) breaker.reset();
-  return { ...json({ breakers: all.map(view) }), action: 'reset all circuit breakers' };
+const list = (backend: AdminBackend): AdminAnswer =>
+  json({ breakers: [...backend.breakers()].map((breaker) => view(backend, breaker)) });
+
+const resetAll: Handler = (backend) => {
+  for (const breaker of backend.breakers()) breaker.reset();
+  return { ...list(backend), action: 'reset all circuit breakers' };
 };
 
 const ROUTES: readonly AdminRoute[] = [
-  route('GET', '/breakers', ({ breakers }) => json({ breakers: [...breakers()].map(view) })),
+  route('GET', '/breakers', list),
   // Before {name}: a breaker that is called "reset" can still be shown, and reset by its own path.
   route('POST', '/breakers/reset', resetAll),
   route('POST', '/api/admin/reset-circuit-breakers', resetAll),
-  route('GET', '/breakers/{name}', (backend, name) => json(view(find(backend, name)))),
+  route('GET', '/breakers/{name}', (backend, name) => json(view(backend, find(backend, name)))),
   route(
     'POST',
     '/breakers/{name}/reset',
@@ -101,7 +103,7 @@ function turn(what: string, act: (breaker: AdminBreaker) => void): Handler {
   return (backend, name) => {
     const breaker = find(backend, name);
     act(breaker);
-    return { ...json(view(breaker)), action: `${what} ${name}` };
+    return { ...json(view(backend, breaker)), action: `${what} ${name}` };
   };
 }
 
@@ -110,8 +112,8 @@ function find(backend: AdminBackend, name: string): AdminBreaker {
   throw new AdminError('BREAKER_NOT_FOUND', 'No circuit breaker has this name; GET /breakers lists them.');
 }
 
-function view(breaker: AdminBreaker): Record<string, unknown> {
-  return breakerView(breaker.snapshot());
+function view(backend: AdminBackend, breaker: AdminBreaker): Record<string, unknown> {
+  return breakerView(breaker.snapshot(), backend.rules(breaker.name));
 }
 
 function json(content: unknown): AdminAnswer {

@@ -1,12 +1,18 @@
 import type { BreakerSnapshot } from '../resilience/index.ts';
 
-/** A breaker as the admin API shows it: the snapshot in snake_case, instants in ISO 8601. */
-export function breakerView(snapshot: BreakerSnapshot): Record<string, unknown> {
+/**
+ * A breaker as the admin API shows it: the snapshot in snake_case, instants in ISO 8601.
+ *
+ * @param rules in plain words
+ */
+export function breakerView(snapshot: BreakerSnapshot, rules: string): Record<string, unknown> {
   return {
     name: snapshot.name,
     state: snapshot.state,
     mode: snapshot.mode,
     forced: snapshot.forced,
+    ...(snapshot.wouldBe !== undefined && { would_be: snapshot.wouldBe }),
+    rules,
     failure_count: snapshot.failureCount,
     success_count: snapshot.successCount,
     request_count: snapshot.requestCount,

@@ -8,7 +8,10 @@ export interface SnapshotSource {
 
 const STATE_VALUE: Readonly<Record<BreakerState, number>> = { CLOSED: 0, HALF_OPEN: 1, OPEN: 2 };
 
-const GAUGES: readonly [name: string, help: string, read: (snapshot: BreakerSnapshot) => number][] = [
+/** Undefined: this breaker has no such number. */
+type Read = (snapshot: BreakerSnapshot) => number | undefined;
+
+const GAUGES: readonly [name: string, help: string, read: Read][] = [
   [
     'circuit_breaker_state',
     'State of the circuit breaker: 0 closed, 1 half-open, 2 open.',
@@ -18,6 +21,11 @@ const GAUGES: readonly [name: string, help: string, read: (snapshot: BreakerSnap
     'circuit_breaker_last_state_change',
     'When the circuit breaker last changed its state, in Unix seconds.',
     ({ lastChangeAt }) => lastChangeAt / 1000,
+  ],
+  [
+    'circuit_breaker_would_open',
+    'In mode observe: 1 while the circuit breaker would be open, else 0.',
+    ({ wouldBe }) => (wouldBe === undefined ? undefined : Number(wouldBe === 'OPEN')),
   ],
 ];
 
@@ -37,6 +45,11 @@ const COUNTERS: typeof GAUGES = [
     'circuit_breaker_rejections_total',
     'Calls that the circuit breaker did not let through.',
     ({ totals }) => totals.rejections,
+  ],
+  [
+    'circuit_breaker_would_reject_total',
+    'In mode observe: calls that the circuit breaker would not have let through.',
+    ({ totals }) => totals.wouldReject,
   ],
   [
     'circuit_breaker_transitions_total',
@@ -62,7 +75,8 @@ export function registerBreakerMetrics(registry: Registry, breakers: () => Itera
         this.reset();
         for (const breaker of breakers()) {
           const snapshot = breaker.snapshot();
-          this.set({ service: snapshot.name }, read(snapshot));
+          const value = read(snapshot);
+          if (value !== undefined) this.set({ service: snapshot.name }, value);
         }
       },
     });
@@ -77,7 +91,8 @@ export function registerBreakerMetrics(registry: Registry, breakers: () => Itera
         this.reset();
         for (const breaker of breakers()) {
           const snapshot = breaker.snapshot();
-          this.inc({ service: snapshot.name }, read(snapshot));
+          const value = read(snapshot);
+          if (value !== undefined) this.inc({ service: snapshot.name }, value);
         }
       },
     });

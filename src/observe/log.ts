@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../config/gateway-config.ts';
-import type { BreakerState, BreakerTransition } from '../resilience/index.ts';
+import type { BreakerState, BreakerTransition, BreakerWouldOpen } from '../resilience/index.ts';
 
 export type { Logger } from 'pino';
 
@@ -12,7 +12,7 @@ const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
 export interface LoggerOptions {
   readonly level: LogLevel;
-  /** @default standard output, written without blocking and flushed at exit */
+  /** @default standard output, written without blocking; at exit the process waits for lines on their way */
   readonly destination?: DestinationStream;
 }
 
@@ -24,8 +24,18 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination ?? pino.destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_BYTES }),
+    destination ?? standardOutput(),
   );
+}
+
+/** Standard output that can neither stop nor end the gateway: not when its disk is full, not when nobody reads it. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_BYTES });
+  // Such as ENOSPC, which without a listener would end the process. The lines are kept and tried again with the next.
+  output.on('error', () => {});
+  // Pino's own, at exit, tries for ever, or blocks. Writes under way keep the process alive until they are done.
+  output.flushSync = () => {};
+  return output;
 }
 
 /** What the log needs of a circuit breaker. */
@@ -51,5 +61,25 @@ export function logTransitions(breaker: TransitionSource, logger: Logger): () =>
     const fields = { breaker: name, from, to, reason, counts };
     if (to === 'OPEN') logger.warn(fields, text);
     else logger.info(fields, text);
+  });
+}
+
+/** What the log needs of a circuit breaker that only observes. */
+export interface WouldOpenSource {
+  on(event: 'would_open', listener: (event: BreakerWouldOpen) => void): () => void;
+}
+
+/**
+ * Writes one line each time that a breaker in mode `observe` would have opened. The text is like that of an opening,
+ * but never the same: an alert on openings must not fire.
+ *
+ * @returns takes the subscription back
+ */
+export function logWouldOpen(breaker: WouldOpenSource, logger: Logger): () => void {
+  return breaker.on('would_open', ({ breaker: name, reason, counts, retryAfterMs }) => {
+    logger.warn(
+      { event: 'would_open', breaker: name, reason, counts, would_refuse_for_ms: retryAfterMs },
+      `[CIRCUIT_BREAKER] ${name} circuit breaker WOULD_OPEN: ${reason.message}`,
+    );
   });
 }

@@ -28,6 +28,11 @@ export class ExchangeDeadlines {
     return performance.now() - this.#startedAt;
   }
 
+  /** Milliseconds for which it has been the upstream's turn: what the limit of the head counts. */
+  upstreamMs(): number {
+    return Math.max(0, performance.now() - this.#waitingSince);
+  }
+
   /** The upstream waits for the client until `waitForUpstream`. */
   waitForClient(): void {
     this.#waitingSince = Number.POSITIVE_INFINITY;
@@ -57,9 +62,7 @@ export class ExchangeDeadlines {
     this.#timer = null;
     const now = performance.now();
     const totalLeft = this.#totalLimitMs - (now - this.#startedAt);
-    const headLeft = this.#headPending
-      ? this.#headLimitMs - Math.max(0, now - this.#waitingSince)
-      : Number.POSITIVE_INFINITY;
+    const headLeft = this.#headPending ? this.#headLimitMs - this.upstreamMs() : Number.POSITIVE_INFINITY;
     if (headLeft <= 0) this.#onExpired('head');
     else if (totalLeft <= 0) this.#onExpired('total');
     else this.#arm(Math.min(totalLeft, headLeft));

@@ -36,7 +36,7 @@ export class Exchange implements AttemptSink {
   #target: Target | null = null;
   #attempt: Attempt | null = null;
   #startedAt = 0;
-  #headAfterMs = 0;
+  #headAfterMs: number | undefined;
   #status = 0;
   #bytesOut = 0;
   #clientHoldsBack = false;
@@ -100,7 +100,7 @@ export class Exchange implements AttemptSink {
   onHead(status: number, reason: string, headers: HeaderList): void {
     if (this.#finished) return;
     this.#status = status;
-    this.#headAfterMs = performance.now() - this.#startedAt;
+    this.#headAfterMs = this.#deadlines?.upstreamMs();
     this.#deadlines?.headArrived();
     // A bad status is a failure already; a good one is a success only when its body is complete.
     const verdict = classifyStatus(status);
@@ -201,7 +201,8 @@ export class Exchange implements AttemptSink {
     if (this.#permit === REFUSED) return;
     const permit = this.#permit;
     this.#permit = REFUSED;
-    const durationMs = this.#headAfterMs > 0 ? this.#headAfterMs : performance.now() - this.#startedAt;
+    // Judged by the upstream's own time: a client that uploads slowly must not make it look slow.
+    const durationMs = this.#headAfterMs ?? this.#deadlines?.upstreamMs();
     this.#admission.upstream.breaker.settle(permit, outcome, durationMs);
     this.#target?.settled(outcome);
   }

@@ -1,9 +1,11 @@
-import type { BreakerSnapshot, BreakerState } from '../resilience/index.ts';
+import type { BreakerMode, BreakerSnapshot, BreakerState } from '../resilience/index.ts';
 
 /** What the report needs to know of an upstream. */
 export interface HealthSource {
   readonly name: string;
   readonly breaker: { snapshot(): BreakerSnapshot };
+  /** In plain words. */
+  readonly breakerRules: string;
   readonly targets: readonly TargetObservation[];
 }
 
@@ -44,6 +46,11 @@ export interface ServiceHealth {
 export interface BreakerHealth {
   readonly name: string;
   readonly state: BreakerState;
+  readonly mode: BreakerMode;
+  /** In mode `observe`: the state it would be in. */
+  readonly would_be?: BreakerState;
+  /** When it opens and for how long. */
+  readonly rules: string;
   readonly failure_count: number;
   readonly success_count: number;
   /** Percent of the counted calls; 0 while there are none. */
@@ -87,13 +94,16 @@ export function healthReport(upstreams: Iterable<HealthSource>, now: number = Da
   };
 }
 
-function serviceHealth({ breaker, targets }: HealthSource): ServiceHealth {
+function serviceHealth({ breaker, breakerRules, targets }: HealthSource): ServiceHealth {
   const snapshot = breaker.snapshot();
   return {
     status: STATUS_OF_STATE[snapshot.state],
     circuit_breaker: {
       name: snapshot.name,
       state: snapshot.state,
+      mode: snapshot.mode,
+      ...(snapshot.wouldBe !== undefined && { would_be: snapshot.wouldBe }),
+      rules: breakerRules,
       failure_count: snapshot.failureCount,
       success_count: snapshot.successCount,
       failure_rate: snapshot.failureRate ?? 0,

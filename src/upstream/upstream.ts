@@ -1,3 +1,4 @@
+import { describeBreaker } from '../config/describe-breaker.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { CircuitBreaker } from '../resilience/index.ts';
 import type { Target } from './target.ts';
@@ -7,6 +8,8 @@ export class Upstream {
   readonly name: string;
   readonly config: UpstreamConfig;
   readonly breaker: CircuitBreaker;
+  /** When the breaker opens and for how long, in plain words. */
+  readonly breakerRules: string;
   readonly targets: readonly Target[];
   readonly #credit: number[];
   readonly #totalWeight: number;
@@ -16,6 +19,7 @@ export class Upstream {
     this.name = config.name;
     this.config = config;
     this.breaker = breaker;
+    this.breakerRules = describeBreaker(config.circuitBreaker);
     this.targets = targets;
     this.#credit = targets.map(() => 0);
     this.#totalWeight = targets.reduce((sum, target) => sum + target.config.weight, 0);

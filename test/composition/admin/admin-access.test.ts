@@ -17,6 +17,7 @@ function admin(
 ) {
   const backend = {
     breakers: () => [breaker],
+    rules: () => '',
     config: () => ({}),
     metrics,
     health: () => healthReport([], 0),
@@ -136,6 +137,7 @@ describe('the server', () => {
     const { port } = await admin('127.0.0.1', null).listen();
     const backend = {
       breakers: () => [],
+      rules: () => '',
       config: () => ({}),
       metrics: async () => ({ contentType: 'text/plain', body: '' }),
       health: () => healthReport([], 0),

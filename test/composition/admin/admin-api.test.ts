@@ -7,6 +7,7 @@ import { type AdminCall, callAdmin } from '../../helpers/admin-client.ts';
 import { FakeBreaker } from '../../helpers/fake-breaker.ts';
 
 const TOKEN = 'a-token-for-this-test';
+const RULES = 'opens after 5 failures in a row, for 60s';
 const AUTHORIZED = { Authorization: `Bearer ${TOKEN}` };
 
 let breakers: FakeBreaker[] = [];
@@ -21,6 +22,7 @@ const server = new AdminServer({
   config: { listen: { host: '127.0.0.1', port: 0 }, token: TOKEN },
   backend: {
     breakers: () => breakers,
+    rules: () => RULES,
     config: () => {
       if (failing) throw new Error('a secret inside');
       return { server: { listen: '127.0.0.1:8080' }, admin: { token: '***' } };
@@ -58,7 +60,10 @@ describe('the admin API', () => {
       'x-content-type-options': 'nosniff',
     });
     expect(reply.json()).toMatchObject({
-      breakers: [{ name: 'auth-service-http', state: 'OPEN', failure_count: 5 }, { name: 'odd /%name' }],
+      breakers: [
+        { name: 'auth-service-http', state: 'OPEN', failure_count: 5, rules: RULES },
+        { name: 'odd /%name' },
+      ],
     });
   });
 
@@ -67,6 +72,32 @@ describe('the admin API', () => {
     expect((await call(`/breakers/${encodeURIComponent('odd /%name')}`)).json()).toMatchObject({
       name: 'odd /%name',
     });
+  });
+
+  it('shows of a breaker that only observes what it would do', async () => {
+    breakers = [
+      new FakeBreaker('trial', {
+        mode: 'observe',
+        wouldBe: 'OPEN',
+        totals: {
+          successes: 1,
+          failures: 5,
+          timeouts: 0,
+          rejections: 0,
+          wouldReject: 7,
+          excluded: 0,
+          slow: 0,
+        },
+      }),
+      new FakeBreaker('other'),
+    ];
+    expect((await call('/breakers/trial')).json()).toMatchObject({
+      state: 'CLOSED',
+      mode: 'observe',
+      would_be: 'OPEN',
+      totals: { rejections: 0, wouldReject: 7 },
+    });
+    expect((await call('/breakers/other')).json()).not.toHaveProperty('would_be');
   });
 
   it.each([

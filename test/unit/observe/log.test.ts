@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger, logTransitions, type TransitionSource } from '../../../src/observe/log.ts';
-import type { BreakerTransition } from '../../../src/resilience/index.ts';
+import {
+  createLogger,
+  logTransitions,
+  logWouldOpen,
+  type TransitionSource,
+} from '../../../src/observe/log.ts';
+import type { BreakerTransition, BreakerWouldOpen } from '../../../src/resilience/index.ts';
 
 class Source implements TransitionSource {
   readonly #listeners = new Set<(transition: BreakerTransition) => void>();
@@ -97,5 +102,35 @@ describe('the log', () => {
     stop();
     source.emit(transition({}));
     expect(lines()).toEqual([]);
+  });
+
+  it('tells what a breaker that only observes would have done, in words of its own', () => {
+    const listeners = new Set<(event: BreakerWouldOpen) => void>();
+    const { logger, lines } = capture('warn');
+    const stop = logWouldOpen(
+      {
+        on: (_event, listener) => {
+          listeners.add(listener);
+          return () => void listeners.delete(listener);
+        },
+      },
+      logger,
+    );
+    const { reason, counts, at } = transition({});
+    for (const listener of listeners)
+      listener({ breaker: 'trial', reason, counts, at, retryAfterMs: 60_000 });
+    expect(lines()).toMatchObject([
+      {
+        level: 'warn',
+        msg: '[CIRCUIT_BREAKER] trial circuit breaker WOULD_OPEN: max failures reached',
+        event: 'would_open',
+        breaker: 'trial',
+        reason,
+        counts,
+        would_refuse_for_ms: 60_000,
+      },
+    ]);
+    stop();
+    expect(listeners.size).toBe(0);
   });
 });

@@ -57,6 +57,23 @@ describe('the metrics of circuit breakers', () => {
     expect(await lines(metrics, name)).toEqual([`${name}{service="a"} ${value}`]);
   });
 
+  it('show what a breaker that only observes would do, and of no other', async () => {
+    const totals = { successes: 0, failures: 5, timeouts: 0, rejections: 0, excluded: 0, slow: 0 };
+    snapshots = [
+      breakerSnapshot('a'),
+      breakerSnapshot('b', { mode: 'observe', wouldBe: 'OPEN', totals: { ...totals, wouldReject: 7 } }),
+      breakerSnapshot('c', { mode: 'observe', wouldBe: 'HALF_OPEN', totals: { ...totals, wouldReject: 0 } }),
+    ];
+    expect(await lines(metrics, 'circuit_breaker_would_open')).toEqual([
+      'circuit_breaker_would_open{service="b"} 1',
+      'circuit_breaker_would_open{service="c"} 0',
+    ]);
+    expect(await lines(metrics, 'circuit_breaker_would_reject_total')).toEqual([
+      'circuit_breaker_would_reject_total{service="b"} 7',
+      'circuit_breaker_would_reject_total{service="c"} 0',
+    ]);
+  });
+
   it('forget a breaker that is no longer there', async () => {
     snapshots = [breakerSnapshot('new')];
     expect(await lines(metrics, 'circuit_breaker_state')).toEqual(['circuit_breaker_state{service="new"} 0']);

@@ -10,7 +10,12 @@ function service(
   snapshot: Partial<BreakerSnapshot> = {},
   targets: TargetObservation[] = [],
 ): HealthSource {
-  return { name, breaker: { snapshot: () => breakerSnapshot(`${name}-http`, snapshot) }, targets };
+  return {
+    name,
+    breaker: { snapshot: () => breakerSnapshot(`${name}-http`, snapshot) },
+    breakerRules: 'opens after 5 failures in a row, for 60s',
+    targets,
+  };
 }
 
 function target(overrides: Partial<TargetObservation> = {}): TargetObservation {
@@ -55,6 +60,8 @@ describe('the health report', () => {
     const closed = {
       name: 'auth-http',
       state: 'CLOSED',
+      mode: 'enforce',
+      rules: 'opens after 5 failures in a row, for 60s',
       failure_count: 0,
       success_count: 0,
       failure_rate: 0,
@@ -82,6 +89,7 @@ describe('the health report', () => {
         student: {
           status: 'unhealthy',
           circuit_breaker: {
+            ...closed,
             name: 'student-http',
             state: 'OPEN',
             failure_count: 5,
@@ -95,6 +103,15 @@ describe('the health report', () => {
         },
       },
       fallback_routes: [],
+    });
+  });
+
+  it('calls a service healthy whose breaker only observes, and says what it would be', () => {
+    const { message, data } = healthReport([service('auth', { mode: 'observe', wouldBe: 'OPEN' })], NOW);
+    expect(message).toBe('All services are healthy');
+    expect(data.auth).toMatchObject({
+      status: 'healthy',
+      circuit_breaker: { state: 'CLOSED', mode: 'observe', would_be: 'OPEN' },
     });
   });
 
