@@ -85,12 +85,14 @@ export class GatewayPath {
 
 function yamlOf(url: string, settings: PathSettings): string {
   const also = (text: string | undefined) => (text === undefined ? '' : `, ${text}`);
+  // Verdicts are counted as long as the circuit stays closed, so it does unless a test says otherwise.
+  const threshold = settings.breaker?.includes('failure_threshold') ? '' : 'failure_threshold: 1000, ';
   return `
 server: { listen: '127.0.0.1:0', shutdown_timeout: 500ms${also(settings.server)} }
 upstreams:
   api:
     { targets: ['${settings.target ?? url}']${also(settings.upstream)},
-      circuit_breaker: { failure_threshold: 1000${also(settings.breaker)} } }
+      circuit_breaker: { ${threshold}${settings.breaker ?? ''} } }
 routes:
   - { path: /*, upstream: api${also(settings.route)} }
 `;
