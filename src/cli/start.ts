@@ -1,3 +1,4 @@
+import { AdminStartError } from '../admin/admin-error.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Address, GatewayConfig } from '../config/gateway-config.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -57,6 +58,7 @@ function greeting(config: GatewayConfig, gateway: StartedGateway): string {
 }
 
 function reason(error: unknown): string {
+  if (error instanceof AdminStartError) return error.message;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;
