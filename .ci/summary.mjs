@@ -7,11 +7,7 @@ const maxLines = 100;
 const [folder, scriptStatus, ...runs] = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-/** The head of a message says what, its tail why. */
-const shorten = (lines) => (lines.length <= 30 ? lines : [...lines.slice(0, 8), '…', ...lines.slice(-20)]);
-
 const read = (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '');
-const tail = (text) => text.trimEnd().split('\n').slice(-maxLines);
 
 function readReport(run) {
   try {
@@ -21,40 +17,40 @@ function readReport(run) {
   }
 }
 
+/** What vitest wrote of its failures, with what was expected and received; else the end of all it wrote. */
+function explanation(run) {
+  const lines = read(`${run}.log`).trimEnd().split('\n');
+  const start = lines.findIndex((line) => /⎯ (Failed|Unhandled) /.test(line));
+  return start === -1 ? lines.slice(-maxLines) : lines.slice(start, start + maxLines);
+}
+
 function summarize(run) {
   const status = Number(read(`${run}.status`) || 1);
-  const failures = [];
+  const failed = [];
   const skipped = [];
   let passed = 0;
   for (const file of readReport(run).testResults) {
     for (const test of file.assertionResults) {
       const name = `${file.name} > ${test.fullName}`;
       if (test.status === 'passed') passed += 1;
-      else if (test.status === 'failed')
-        failures.push([name, ...shorten(test.failureMessages.join('\n').split('\n'))]);
-      else skipped.push(name);
+      else (test.status === 'failed' ? failed : skipped).push(name);
     }
-    // A file that could not be loaded has no tests to count.
+    // A file that could not be loaded, or whose preparation failed, has no failed tests to count.
     if (file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')) {
-      const why = String(file.message || '').trim();
-      failures.push([file.name, ...(why === '' ? tail(read(`${run}.log`)) : shorten(why.split('\n')))]);
+      failed.push(file.name);
     }
   }
   // Style, types, a crash or a timeout: nothing that vitest could have written down.
-  if (status !== 0 && failures.length === 0) {
-    const why = status === 124 || status === 137 ? 'ran out of time' : `ended with status ${status}`;
-    failures.push([`${run} ${why}; its last lines:`, ...tail(read(`${run}.log`))]);
+  if (status !== 0 && failed.length === 0) {
+    failed.push(status === 124 || status === 137 ? 'it ran out of time' : `it ended with status ${status}`);
   }
   totals.passed += passed;
-  totals.failed += failures.length;
+  totals.failed += failed.length;
   totals.skipped += skipped.length;
-  console.log(`\n${run}: ${passed} passed, ${failures.length} failed, ${skipped.length} skipped`);
-  for (const name of skipped) console.log(`  skipped: ${name}`);
-  for (const line of failures
-    .flatMap(([name, ...rest]) => [`  FAILED ${name}`, ...rest.map((text) => `    ${text}`)])
-    .slice(0, 2 * maxLines)) {
-    console.log(line);
-  }
+  console.log(`\n${run}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  for (const name of skipped) console.log(`  skipped  ${name}`);
+  if (failed.length > 0) for (const line of explanation(run)) console.log(`  | ${line}`);
+  for (const name of failed.slice(0, maxLines)) console.log(`  FAILED   ${name}`);
 }
 
 console.log('\n=== Summary');
