@@ -77,7 +77,7 @@ export function forwardRequestHeaders(
     }
     out.push(field, value);
   }
-  const peer = request.remoteAddress;
+  const peer = nodeOf(request.remoteAddress);
   forwardedFor.push(peer);
   forwarded.push(forwardedElement(peer, request.authority, request.scheme));
   out.push(
@@ -188,6 +188,13 @@ function nominatedBy(headers: HeaderList): Set<string> | null {
 function isForwardingField(name: string): boolean {
   const dashed = name.includes('_') ? name.replaceAll('_', '-') : name;
   return dashed === 'forwarded' || dashed === 'x-real-ip' || dashed.startsWith('x-forwarded-');
+}
+
+/** The address without its zone, which means something on this host only; RFC 7239 §6.2 has a word for none. */
+function nodeOf(address: string): string {
+  if (address === '') return 'unknown';
+  const zone = address.indexOf('%');
+  return zone === -1 ? address : address.slice(0, zone);
 }
 
 /** RFC 7239 §4: an IPv6 address is bracketed and quoted, a host with a port is quoted. */

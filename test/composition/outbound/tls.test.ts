@@ -1,126 +1,17 @@
-import { once } from 'node:events';
-import {
-  createSecureServer,
-  type Http2SecureServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
-import {
-  createServer as createTlsServer,
-  getCACertificates,
-  setDefaultCACertificates,
-  type TLSSocket,
-} from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClientBody, OutboundAttempt, outboundLane } from '../../helpers/outbound-attempt.ts';
+import { OutboundAttempt, outboundLane } from '../../helpers/outbound-attempt.ts';
 import { testCertificate } from '../../helpers/test-certificate.ts';
-import { until } from '../../helpers/until.ts';
+import { startTlsUpstream, type TlsHandler, trustTestCertificates } from '../../helpers/tls-upstream.ts';
 
-const trusted = testCertificate('localhost', '127.0.0.1');
 const other = testCertificate('other.test');
-const before = getCACertificates('default');
-beforeAll(() => setDefaultCACertificates([...before, trusted.cert, other.cert]));
-afterAll(() => setDefaultCACertificates(before));
+let distrust: () => void;
+beforeAll(() => {
+  distrust = trustTestCertificates(other);
+});
+afterAll(() => distrust());
 
-class TlsUpstream {
-  readonly server: Http2SecureServer;
-  readonly sessions: ServerHttp2Session[] = [];
-  readonly sockets: TLSSocket[] = [];
-  readonly connections: Socket[] = [];
-
-  constructor(server: Http2SecureServer) {
-    this.server = server;
-    server.on('session', (session) => {
-      session.on('error', () => {});
-      this.sessions.push(session);
-    });
-    server.on('connection', (socket: Socket) => {
-      this.connections.push(socket);
-    });
-    server.on('secureConnection', (socket: TLSSocket) => {
-      socket.on('error', () => {});
-      this.sockets.push(socket);
-    });
-    server.on('sessionError', () => {});
-    server.on('tlsClientError', () => {});
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
-  }
-
-  get openSockets(): number {
-    return this.sockets.filter((socket) => !socket.destroyed).length;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.sessions) session.destroy();
-    for (const socket of this.sockets) socket.destroy();
-    const closed = once(this.server, 'close');
-    this.server.close();
-    await closed;
-  }
-}
-
-/** An upstream that answers with a head, five bytes, and RST_STREAM. */
-async function rawHttp2Upstream(code: number) {
-  const reset = Buffer.alloc(4);
-  reset.writeUInt32BE(code);
-  const server = createTlsServer({ ...trusted, ALPNProtocols: ['h2'] }, (socket) => {
-    socket.on('error', () => {});
-    socket.write(frame(SETTINGS, 0, 0));
-    let received = Buffer.alloc(0);
-    socket.on('data', (chunk: Buffer) => {
-      const answered = received.includes(END_OF_REQUEST);
-      received = Buffer.concat([received, chunk]);
-      if (answered || !received.includes(END_OF_REQUEST)) return;
-      socket.write(frame(SETTINGS, 1, 0));
-      socket.write(frame(HEADERS, 4, 1, Buffer.from([0x88])));
-      socket.write(frame(DATA, 0, 1, Buffer.from('hello')));
-      setTimeout(() => socket.write(frame(RST_STREAM, 0, 1, reset)), 50);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => void server.close(),
-  };
-}
-
-const DATA = 0;
-const HEADERS = 1;
-const RST_STREAM = 3;
-const SETTINGS = 4;
-
-/** HEADERS with END_STREAM and END_HEADERS on stream 1, without its length. */
-const END_OF_REQUEST = Buffer.from([HEADERS, 5, 0, 0, 0, 1]);
-
-/** RFC 9113 §4.1 */
-function frame(type: number, flags: number, stream: number, payload = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
-
-/** An upstream that speaks HTTP/2 and HTTP/1.1 over TLS. */
-async function start(handler: Handler, certificate = trusted): Promise<TlsUpstream> {
-  const server = createSecureServer({ ...certificate, allowHTTP1: true }, handler);
-  const upstream = new TlsUpstream(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return upstream;
-}
-
-const sayVersion: Handler = (request, response) => {
+const sayVersion: TlsHandler = (request, response) => {
   const { servername } = request.socket as TLSSocket & { servername?: string };
   response.setHeader('x-seen', [request.httpVersion, request.authority || String(request.headers.host)]);
   response.end(String(servername || 'none'));
@@ -128,7 +19,7 @@ const sayVersion: Handler = (request, response) => {
 
 describe('a TLS target', () => {
   it('is spoken to over HTTP/2, on one connection', async () => {
-    await using upstream = await start(sayVersion);
+    await using upstream = await startTlsUpstream(sayVersion);
     await using lane = outboundLane(`https://localhost:${upstream.port}`);
     const attempts = Array.from({ length: 20 }, () => new OutboundAttempt(lane));
     for (const attempt of attempts) {
@@ -141,13 +32,13 @@ describe('a TLS target', () => {
   });
 
   it('is spoken to over HTTP/1.1 when allowH2 is false', async () => {
-    await using upstream = await start(sayVersion);
+    await using upstream = await startTlsUpstream(sayVersion);
     await using lane = outboundLane(`https://localhost:${upstream.port}`, { allowH2: false });
     expect((await new OutboundAttempt(lane).ended()).all('x-seen').join()).toContain('1.1');
   });
 
   it.each([true, false])('may be an address, which is no server name (allowH2: %s)', async (allowH2) => {
-    await using upstream = await start(sayVersion);
+    await using upstream = await startTlsUpstream(sayVersion);
     await using lane = outboundLane(`https://127.0.0.1:${upstream.port}`, { allowH2 });
     expect((await new OutboundAttempt(lane).ended()).body).toBe('none');
   });
@@ -155,7 +46,7 @@ describe('a TLS target', () => {
   it.each([true, false])(
     'is known by its own name, whatever Host is sent on (allowH2: %s)',
     async (allowH2) => {
-      await using upstream = await start(sayVersion);
+      await using upstream = await startTlsUpstream(sayVersion);
       await using lane = outboundLane(`https://localhost:${upstream.port}`, { allowH2 });
       for (const host of ['client.test', 'other.test:444']) {
         const attempt = await new OutboundAttempt(lane, { headers: ['Host', host] }).ended();
@@ -167,176 +58,15 @@ describe('a TLS target', () => {
   );
 
   it('whose certificate is for another name cannot be connected: connect', async () => {
-    await using upstream = await start(sayVersion, other);
+    await using upstream = await startTlsUpstream(sayVersion, other);
     await using lane = outboundLane(`https://localhost:${upstream.port}`);
     const attempt = new OutboundAttempt(lane, { headers: ['Host', 'other.test'] });
     expect((await attempt.done()).error?.kind).toBe('connect');
   });
 
   it('whose certificate nobody trusts cannot be connected: connect', async () => {
-    await using upstream = await start(sayVersion, testCertificate('localhost'));
+    await using upstream = await startTlsUpstream(sayVersion, testCertificate('localhost'));
     await using lane = outboundLane(`https://localhost:${upstream.port}`);
     expect((await new OutboundAttempt(lane).done()).error?.kind).toBe('connect');
-  });
-});
-
-describe('HTTP/2', () => {
-  it('carries fields, repeated ones too, and bodies both ways', async () => {
-    await using upstream = await start((request, response) => {
-      response.setHeader('set-cookie', ['a=1', 'b=2']);
-      response.setHeader('x-headers', JSON.stringify([request.headers['x-a'], request.headers.cookie]));
-      request.pipe(response);
-    });
-    await using lane = outboundLane(`https://localhost:${upstream.port}`);
-    const body = new ClientBody();
-    const headers = ['Host', 'h', 'X-A', '1', 'x-a', '2', 'Cookie', 'c=1', '__proto__', 'p'];
-    const attempt = new OutboundAttempt(lane, { method: 'POST', headers, body });
-    await body.send('1234');
-    await body.end('5678');
-    await attempt.ended();
-    expect(attempt.body).toBe('12345678');
-    expect(attempt.all('set-cookie')).toEqual(['a=1', 'b=2']);
-    expect(JSON.parse(attempt.all('x-headers')[0] as string)).toEqual(['1, 2', 'c=1']);
-  });
-
-  it('passes on interim responses and trailers', async () => {
-    await using upstream = await start((_, response) => {
-      response.writeEarlyHints({ link: '</a>' });
-      response.writeHead(200);
-      response.addTrailers({ 'x-sum': 'abc' });
-      response.end('hello');
-    });
-    await using lane = outboundLane(`https://localhost:${upstream.port}`);
-    const attempt = await new OutboundAttempt(lane).ended();
-    expect(attempt.interims).toEqual([{ status: 103, headers: ['link', '</a>'] }]);
-    expect(attempt.trailers).toEqual(['x-sum', 'abc']);
-  });
-
-  it.each([2, 8, 11])(
-    'duty 35: a stream reset in its body (code %i) is a reset, never an end',
-    async (code) => {
-      await using upstream = await rawHttp2Upstream(code);
-      await using lane = outboundLane(`https://localhost:${upstream.port}`);
-      const attempt = await new OutboundAttempt(lane).done();
-      expect(attempt.calls).toEqual(['head', 'data', 'error']);
-      expect(attempt.error?.kind).toBe('reset');
-    },
-  );
-
-  it.each(['FIN', 'RST'])('duty 35: a connection that breaks in the body is a reset: %s', async (how) => {
-    await using upstream = await start((_, response) => {
-      response.stream.respond({ ':status': 200 });
-      response.stream.write('hello');
-    });
-    await using lane = outboundLane(`https://localhost:${upstream.port}`);
-    const attempt = new OutboundAttempt(lane);
-    await until(() => attempt.body === 'hello');
-    if (how === 'RST') upstream.connections[0]?.resetAndDestroy();
-    else upstream.connections[0]?.destroy();
-    await attempt.done();
-    expect(attempt.calls).toEqual(['head', 'data', 'error']);
-    expect(attempt.error?.kind).toBe('reset');
-  });
-
-  it('duty 59: a length that the frames do not keep is a protocol error', async () => {
-    await using upstream = await start((_, response) => {
-      response.stream.respond({ ':status': 200, 'content-length': '9' });
-      response.stream.end('hello');
-    });
-    await using lane = outboundLane(`https://localhost:${upstream.port}`);
-    const attempt = await new OutboundAttempt(lane).done();
-    expect(attempt.calls.at(-1)).toBe('error');
-    expect(attempt.error?.kind).toBe('protocol');
-  });
-
-  it('duty 24: a request body that breaks resets its stream and never ends it', async () => {
-    let ended = false;
-    const streams: ServerHttp2Stream[] = [];
-    await using upstream = await start((request, response) => {
-      streams.push(response.stream);
-      request.on('error', () => {});
-      request.on('end', () => {
-        ended = !request.aborted;
-      });
-      request.resume();
-    });
-    await using lane = outboundLane(`https://localhost:${upstream.port}`);
-    const body = new ClientBody();
-    const attempt = new OutboundAttempt(lane, { method: 'POST', body });
-    await body.send('1234');
-    await until(() => streams.length === 1);
-    await body.fail('aborted');
-    expect((await attempt.done()).error?.kind).toBe('request_body');
-    await until(() => streams[0]?.closed === true);
-    expect(streams[0]?.aborted).toBe(true);
-    expect(ended).toBe(false);
-  });
-
-  it('an attempt given up resets its stream and leaves the connection to the others', async () => {
-    const streams = new Map<string, ServerHttp2Stream>();
-    await using upstream = await start((request, response) => {
-      streams.set(request.url, response.stream);
-      response.stream.respond({ ':status': 200 });
-      response.stream.write('hello');
-    });
-    await using lane = outboundLane(`https://localhost:${upstream.port}`);
-    const first = new OutboundAttempt(lane, { path: '/first' });
-    const second = new OutboundAttempt(lane, { path: '/second' });
-    await until(() => first.body === 'hello' && second.body === 'hello');
-    first.attempt.abort();
-    await until(() => streams.get('/first')?.closed === true);
-    streams.get('/second')?.end(' again');
-    expect((await second.ended()).body).toBe('hello again');
-    expect(first.calls).toEqual(['head', 'data']);
-    expect(upstream.openSockets).toBe(1);
-  });
-
-  it('no head, and no body, in time are told apart', async () => {
-    await using upstream = await start((request, response) => {
-      if (request.url === '/head') return;
-      response.stream.respond({ ':status': 200 });
-      response.stream.write('hello');
-    });
-    const limits = { responseTimeoutMs: 150, idleBodyTimeoutMs: 150 };
-    await using lane = outboundLane(`https://localhost:${upstream.port}`, limits);
-    for (const [path, kind] of [
-      ['/head', 'headers_timeout'],
-      ['/body', 'body_timeout'],
-    ] as const) {
-      expect((await new OutboundAttempt(lane, { path }).done()).error?.kind).toBe(kind);
-      const body = new ClientBody(4);
-      const post = new OutboundAttempt(lane, { method: 'POST', path, body });
-      await body.end('1234');
-      expect((await post.done()).error?.kind).toBe(kind);
-    }
-  });
-
-  it('holds an answer back stream by stream', async () => {
-    const size = 4 * 1024 * 1024;
-    await using upstream = await start((request, response) => {
-      response.end(request.url === '/large' ? Buffer.alloc(size, 'x') : 'small');
-    });
-    await using lane = outboundLane(`https://localhost:${upstream.port}`, { idleBodyTimeoutMs: 200 });
-    const large = new OutboundAttempt(lane, { path: '/large' });
-    large.hold = true;
-    await until(() => large.chunks.length === 1);
-    expect((await new OutboundAttempt(lane, { path: '/small' }).ended()).body).toBe('small');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(large.chunks).toHaveLength(1);
-    large.hold = false;
-    large.attempt.resume();
-    expect((await large.ended()).body.length).toBe(size);
-  });
-
-  it('goes on over a new connection after GOAWAY, and closes all of them in the end', async () => {
-    await using upstream = await start((_, response) => response.end('ok'));
-    await using lane = outboundLane(`https://localhost:${upstream.port}`);
-    await new OutboundAttempt(lane).ended();
-    upstream.sessions[0]?.close();
-    await until(() => upstream.openSockets === 0);
-    expect((await new OutboundAttempt(lane).ended()).body).toBe('ok');
-    expect(upstream.sockets).toHaveLength(2);
-    await lane.close();
-    await until(() => upstream.openSockets === 0);
   });
 });
