@@ -16,8 +16,8 @@ export class PeriodCounts implements CallWindow {
   record(): void {}
 
   sum(_word: number, counts: CallCounts): void {
-    const failures = (this.#memory.load(FAILURES) - this.#memory.load(PERIOD_FAILURES)) | 0;
-    counts.successes = (this.#memory.load(SUCCESSES) - this.#memory.load(PERIOD_SUCCESSES)) | 0;
+    const failures = (this.#memory.load(FAILURES) - this.#memory.load(PERIOD_FAILURES)) >>> 0;
+    counts.successes = (this.#memory.load(SUCCESSES) - this.#memory.load(PERIOD_SUCCESSES)) >>> 0;
     counts.failures = counts.streak;
     counts.requests = counts.successes + failures;
     counts.slow = 0;

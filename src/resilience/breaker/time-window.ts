@@ -100,16 +100,22 @@ export class TimeWindow implements CallWindow {
       if (this.#memory.load(STATE) !== word) return -1;
       this.#look();
       if (this.#lap !== lap || BUCKETS + this.#bucket * this.#words !== bucket) continue;
-      this.#clearGhosts(bucket, tagOf(stamp));
+      this.#clearGhosts(bucket, seen, tagOf(stamp));
       this.#memory.replace(bucket, seen, stamp);
     }
   }
 
-  /** A count of 256 laps ago has the same tag. It must be gone before the stamp makes it valid. */
-  #clearGhosts(bucket: number, tag: number): void {
+  /**
+   * A count of 256 laps ago has the same tag. It must be gone before the new stamp makes it valid, and only while
+   * the old one stands. What remains: a thread that stops just before its `replace`, for as long as others need to
+   * count up to the very number that it saw, takes these few away.
+   */
+  #clearGhosts(bucket: number, oldStamp: number, tag: number): void {
     for (let index = bucket + REQUESTS; index < bucket + this.#words; index++) {
       const count = this.#memory.load(index);
-      if (count >>> COUNT_BITS === tag) this.#memory.replace(index, count, tag << COUNT_BITS);
+      if (count >>> COUNT_BITS !== tag) continue;
+      if (this.#memory.load(bucket) !== oldStamp) return;
+      this.#memory.replace(index, count, tag << COUNT_BITS);
     }
   }
 
