@@ -91,6 +91,7 @@ describe('real threads that share a breaker', () => {
       options,
       probes: probes(),
       calls: 0,
+      until: 0,
       seed: 1,
     });
     expect(report.permit).not.toBe(0);
