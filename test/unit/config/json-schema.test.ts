@@ -24,7 +24,23 @@ describe('an editor that knows the JSON Schema', () => {
     expect(underlines(file(', keep_alive: "${K:-1s}", allow_h2: "${H}"'))).toBe(false);
   });
 
+  it('knows every form of a rule', () => {
+    for (const window of ['30s', '{ duration: 30s, buckets: 5 }', '{ count: 100 }', '"${W}"']) {
+      const rules = `window: ${window}, failure_rate: 12.5%, slow_call: { duration: 2s, rate: "${'$'}{R}" }`;
+      expect(underlines(file(`, circuit_breaker: { ${rules}, mode: observe }`))).toBe(false);
+    }
+    for (const open of [
+      '{ initial: 1s, factor: 1.5, max: 1m, jitter: 20% }',
+      '{ initial: 1s, factor: "${F}", jitter: full }',
+    ])
+      expect(underlines(file(`, circuit_breaker: { open_timeout: ${open} }`))).toBe(false);
+  });
+
   it.each([
+    [', circuit_breaker: { failure_rate: 50 }', ''],
+    [', circuit_breaker: { window: { size: 5 } }', ''],
+    [', circuit_breaker: { open_timeout: { factor: 2 } }', ''],
+    [', circuit_breaker: { open_timeout: { initial: 1s, factor: 0 } }', ''],
     [', bulkhead: {}', ''],
     [', keep_alive: 60', ''],
     [', keep_alive: 60 seconds', ''],

@@ -9,6 +9,12 @@ upstreams:
   api:
     targets: [{ url: http://a:1, weight: 2 }, https://b]
     circuit_breaker: { name: api-http, failure_threshold: 3, open_timeout: 90s, half_open_timeout: 250ms }
+  b:
+    targets: [http://b:1]
+    circuit_breaker: { window: 1m, failure_rate: 12.5%, slow_call: { duration: 2s, rate: 80% }, min_requests: 7, open_timeout: { initial: 1s, factor: 2, max: 5m, jitter: 20% }, mode: observe }
+  c:
+    targets: [http://c:1]
+    circuit_breaker: { window: { count: 50 }, failure_threshold: 3, consecutive_failures: 2, open_timeout: { initial: 1s, jitter: full } }
 routes:
   - { path: /a/*, host: "*.example.com", methods: [GET], upstream: api, strip_prefix: /a }
   - { path: /b/:id, upstream: api, rewrite: /:id, timeout: 5m }

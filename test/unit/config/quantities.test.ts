@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatDuration,
+  formatPercent,
   formatSize,
   parseDuration,
+  parsePercent,
   parseSize,
 } from '../../../src/config/schema/quantities.ts';
 
@@ -75,5 +77,32 @@ describe('a size', () => {
       }),
     );
     expect([0, 1000, 65_536, 10 * 1024 ** 2].map(formatSize)).toEqual(['0B', '1000B', '64KiB', '10MiB']);
+  });
+});
+
+describe('a percentage', () => {
+  it.each([
+    ['50%', 50],
+    ['12.5%', 12.5],
+    ['0.29%', 0.29],
+    ['100.00%', 100],
+    ['0%', 0],
+  ])('%s is %d', (text, percent) => {
+    expect(parsePercent(text)).toBe(percent);
+  });
+
+  it.each(['', '%', '50', '0.5', '50 %', '-5%', '+5%', '1e1%', '.5%', '5.%', '12.345%', '50%%', '５%'])(
+    '"%s" is none',
+    (text) => {
+      expect(() => parsePercent(text)).toThrow();
+    },
+  );
+
+  it('is written as it is read', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 10_000 }), (hundredths) => {
+        expect(parsePercent(formatPercent(hundredths / 100))).toBe(hundredths / 100);
+      }),
+    );
   });
 });
