@@ -90,6 +90,8 @@ export async function startGateway(
   const closeAll = async (): Promise<void> => {
     await lane.stop(config.server.shutdownTimeoutMs);
     await admin?.close(ADMIN_STOP_MS);
+    // Every exchange is over. What upstream connections still wait for, such as a handshake, is for nobody.
+    for (const upstream of upstreams.values()) upstream.destroy();
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
   };
 

@@ -87,8 +87,9 @@ function yamlOf(url: string, settings: PathSettings): string {
   const also = (text: string | undefined) => (text === undefined ? '' : `, ${text}`);
   // Verdicts are counted as long as the circuit stays closed, so it does unless a test says otherwise.
   const threshold = settings.breaker?.includes('failure_threshold') ? '' : 'failure_threshold: 1000, ';
+  const shutdown = settings.server?.includes('shutdown_timeout') ? '' : ', shutdown_timeout: 500ms';
   return `
-server: { listen: '127.0.0.1:0', shutdown_timeout: 500ms${also(settings.server)} }
+server: { listen: '127.0.0.1:0'${shutdown}${also(settings.server)} }
 upstreams:
   api:
     { targets: ['${settings.target ?? url}']${also(settings.upstream)},
