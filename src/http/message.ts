@@ -136,7 +136,8 @@ export interface OutboundLane {
  * Kinds of failure an attempt can end with.
  * `connect`: no connection (refused, unreachable, name not found, TLS). `connect_timeout`. `reset`: the
  * connection broke. `headers_timeout`: no response head in time. `body_timeout`: the body stalled. `protocol`: what
- * came is not valid HTTP, or breaks its own framing. `request_body`: the client's body broke, so this says
+ * came is not valid HTTP, or breaks its own framing. `exhausted`: this process has no file descriptor or memory left
+ * for a connection. `request_body`: the client's body broke, so this says
  * nothing of the upstream.
  */
 export type UpstreamErrorKind =
@@ -146,6 +147,7 @@ export type UpstreamErrorKind =
   | 'headers_timeout'
   | 'body_timeout'
   | 'protocol'
+  | 'exhausted'
   | 'request_body';
 
 export class UpstreamError extends Error {

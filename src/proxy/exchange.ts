@@ -9,7 +9,7 @@ import type {
 } from '../http/message.ts';
 import type { Refusal } from '../http/refusal.ts';
 import { type Outcome, type Permit, REFUSED } from '../resilience/index.ts';
-import { classifyError, classifyStatus } from '../upstream/classify.ts';
+import { classifyError } from '../upstream/classify.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Admission, ExchangeContext } from './exchange-context.ts';
 import { ExchangeDeadlines } from './exchange-deadlines.ts';
@@ -103,7 +103,7 @@ export class Exchange implements AttemptSink {
     this.#headAfterMs = this.#deadlines?.upstreamMs();
     this.#deadlines?.headArrived();
     // A bad status is a failure already; a good one is a success only when its body is complete.
-    const verdict = classifyStatus(status);
+    const verdict = this.#admission.upstream.classifyStatus(status);
     if (verdict !== 'success') this.#settle(verdict);
     this.#reply.onDrain(() => this.#drained());
     this.#reply.head(status, reason, this.#forwarded(headers));
@@ -129,7 +129,7 @@ export class Exchange implements AttemptSink {
     if (this.#finished) return;
     this.#settle(classifyError(error.kind));
     const refusal = upstreamRefusal(error, this.#admission.upstream.name);
-    this.#fail(refusal, error.kind === 'request_body' ? 'refused' : 'upstream_failed');
+    this.#fail(refusal, classifyError(error.kind) === 'excluded' ? 'refused' : 'upstream_failed');
   }
 
   #forwarded(headers: HeaderList): string[] {

@@ -9,6 +9,7 @@ const CODE_OF_KIND: Record<Exclude<UpstreamErrorKind, 'request_body'>, RefusalCo
   headers_timeout: 'UPSTREAM_TIMEOUT',
   body_timeout: 'UPSTREAM_TIMEOUT',
   protocol: 'UPSTREAM_PROTOCOL_ERROR',
+  exhausted: 'SHUTTING_DOWN',
 };
 
 const MESSAGE_OF_KIND: Record<Exclude<UpstreamErrorKind, 'request_body'>, string> = {
@@ -18,6 +19,7 @@ const MESSAGE_OF_KIND: Record<Exclude<UpstreamErrorKind, 'request_body'>, string
   headers_timeout: 'The service did not answer in time.',
   body_timeout: 'The service stopped in the middle of its answer.',
   protocol: 'The service sent something that is not a valid HTTP answer.',
+  exhausted: 'The gateway has no connection to spare at the moment.',
 };
 
 const CODE_OF_BODY_ERROR: Record<InboundBodyError['code'], RefusalCode> = {

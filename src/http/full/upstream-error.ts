@@ -5,6 +5,9 @@ import { UpstreamError, type UpstreamErrorKind } from '../message.ts';
 
 const PROTOCOL_ERROR = constants.NGHTTP2_PROTOCOL_ERROR;
 
+/** What the system says when we have too much open ourselves: nothing has been asked of the target then. */
+const EXHAUSTED: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+
 /** How far an attempt has come: no connection yet, no final head yet, or in the body over HTTP/1.1 or HTTP/2. */
 export type AttemptStage = 'connecting' | 'head' | 'body' | 'h2_body';
 
@@ -19,7 +22,7 @@ function kindOf(error: unknown, stage: AttemptStage): UpstreamErrorKind {
   if (error instanceof errors.ConnectTimeoutError) return 'connect_timeout';
   if (error instanceof errors.HeadersTimeoutError) return 'headers_timeout';
   if (error instanceof errors.BodyTimeoutError) return 'body_timeout';
-  if (stage === 'connecting') return 'connect';
+  if (stage === 'connecting') return EXHAUSTED.has(codeOf(error)) ? 'exhausted' : 'connect';
   return isBroken(error, stage) ? 'protocol' : 'reset';
 }
 
@@ -40,6 +43,10 @@ function isBroken(error: unknown, stage: AttemptStage): boolean {
     error instanceof AssertionError ||
     http2Code(error) === PROTOCOL_ERROR
   );
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
 }
 
 function http2Code(error: unknown): number | undefined {
