@@ -103,6 +103,8 @@ export interface BreakerConfig {
   readonly window: WindowConfig | null;
   /** Null: not given. Then rates need 20 calls, or a full count window that holds fewer; failures are not gated. */
   readonly minRequests: number | null;
+  /** Statuses of answers that are failures. */
+  readonly failureStatuses: readonly StatusRange[];
   readonly successThreshold: number;
   readonly halfOpenRequests: number;
   readonly halfOpenTimeoutMs: number;
@@ -115,6 +117,12 @@ export interface BreakerConfig {
   /** Percent: up to so much of an open time is taken off at random. */
   readonly openTimeoutJitter: number;
   readonly mode: BreakerMode;
+}
+
+/** Both ends belong to it. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The calls of the last `durationMs`, ageing in `buckets` steps, or the last `size` calls. */

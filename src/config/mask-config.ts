@@ -7,6 +7,7 @@ import type {
   WindowConfig,
 } from './gateway-config.ts';
 import { formatAddress } from './schema/address.ts';
+import { formatStatusRange } from './schema/failure-statuses-schema.ts';
 import { formatDuration, formatPercent, formatSize } from './schema/quantities.ts';
 
 const MASK = '********';
@@ -75,6 +76,7 @@ function breakerKeys(breaker: BreakerConfig): Record<string, unknown> {
     ),
     ...present('window', window && windowKeys(window)),
     ...present('min_requests', breaker.minRequests),
+    failure_statuses: breaker.failureStatuses.map(formatStatusRange),
     success_threshold: breaker.successThreshold,
     half_open_requests: breaker.halfOpenRequests,
     half_open_timeout: formatDuration(breaker.halfOpenTimeoutMs),

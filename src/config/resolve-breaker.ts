@@ -1,6 +1,7 @@
 import type { BreakerConfig, WindowConfig } from './gateway-config.ts';
 import { DEFAULT_BUCKETS } from './schema/breaker-rules-schema.ts';
 import { breakerDefaultsSchema, DEFAULT_FAILURE_THRESHOLD } from './schema/breaker-schema.ts';
+import { DEFAULT_FAILURE_STATUSES } from './schema/failure-statuses-schema.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
 
 type BreakerFile = GatewayFile['upstreams'][string]['circuit_breaker'];
@@ -32,6 +33,7 @@ export function resolveBreaker(upstream: string, given: BreakerFile, profiles: P
     slowCall: slow === undefined ? null : { durationMs: slow.duration, rate: slow.rate },
     window: fields.window === undefined ? null : windowConfig(fields.window),
     minRequests: fields.min_requests ?? null,
+    failureStatuses: fields.failure_statuses ?? DEFAULT_FAILURE_STATUSES,
     successThreshold: fields.success_threshold,
     halfOpenRequests: fields.half_open_requests,
     halfOpenTimeoutMs: fields.half_open_timeout ?? fields.request_timeout,

@@ -1,6 +1,7 @@
 import { describeBreaker } from '../config/describe-breaker.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
-import type { CircuitBreaker } from '../resilience/index.ts';
+import type { CircuitBreaker, Outcome } from '../resilience/index.ts';
+import { statusClassifier } from './classify.ts';
 import type { Target } from './target.ts';
 
 /** A service behind the gateway: its targets, and the one circuit breaker over all of them. */
@@ -10,6 +11,8 @@ export class Upstream {
   readonly breaker: CircuitBreaker;
   /** When the breaker opens and for how long, in plain words. */
   readonly breakerRules: string;
+  /** What an answer with this status is to the breaker. */
+  readonly classifyStatus: (status: number) => Outcome;
   readonly targets: readonly Target[];
   readonly #credit: number[];
   readonly #totalWeight: number;
@@ -20,6 +23,7 @@ export class Upstream {
     this.config = config;
     this.breaker = breaker;
     this.breakerRules = describeBreaker(config.circuitBreaker);
+    this.classifyStatus = statusClassifier(config.circuitBreaker.failureStatuses);
     this.targets = targets;
     this.#credit = targets.map(() => 0);
     this.#totalWeight = targets.reduce((sum, target) => sum + target.config.weight, 0);

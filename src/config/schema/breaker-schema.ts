@@ -6,6 +6,7 @@ import {
   slowCallSchema,
   windowSchema,
 } from './breaker-rules-schema.ts';
+import { failureStatusesSchema } from './failure-statuses-schema.ts';
 import {
   count,
   described,
@@ -83,6 +84,7 @@ const fields = {
     }),
     '20 for rates',
   ),
+  failure_statuses: failureStatusesSchema,
   success_threshold,
   half_open_requests,
   half_open_timeout: otherwise(

@@ -158,6 +158,22 @@ describe('slow calls', () => {
   }
 });
 
+describe('statuses that are failures', () => {
+  it('are those that the configuration names, and no other', async () => {
+    await using upstream = await startStatusUpstream();
+    await using gateway = await startTestGateway(
+      behind(upstream.url, 'p: { failure_threshold: 1, failure_statuses: [429, 502-504] }'),
+      { admin: true },
+    );
+    const none = [200, 404, 428, 430, 500, 501, 505, 599];
+    expect(await statuses(gateway, ...none)).toEqual(none);
+    for (const status of [429, 502, 503, 504]) {
+      expect(await statuses(gateway, status, 200)).toEqual([status, 503]);
+      await fetch(`${gateway.adminUrl}/breakers/api-http/reset`, { method: 'POST' });
+    }
+  });
+});
+
 describe('a growing open time', () => {
   it('is longer after each probe that fails, and starts anew after a reset', async () => {
     await using gateway = await startTestGateway(

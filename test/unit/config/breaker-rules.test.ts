@@ -134,6 +134,15 @@ describe('a mistake in a rule', () => {
     ['{ open_timeout: { initial: 2s, factor: 2, max: 1s } }', 'max must not be shorter than initial'],
     ['{ open_timeout: { initial: 1s, max: 1m } }', 'max is never reached without a factor above 1'],
     ['{ open_timeout: { initial: 1s, jitter: 0.2 } }', 'jitter must be a percentage such as 20%, or full'],
+    [
+      '{ failure_statuses: 5xx }',
+      'must be a list of statuses such as [500, 502-504, 506-599, 429], not "5xx"',
+    ],
+    ['{ failure_statuses: [5xx] }', 'failure_statuses[0] must be a status from 300 to 599, or a range'],
+    ['{ failure_statuses: [200] }', 'failure_statuses[0] must be a status from 300 to 599, or a range'],
+    ['{ failure_statuses: [404, 600] }', 'failure_statuses[1] must be a status from 300 to 599'],
+    ['{ failure_statuses: [504-502] }', 'such as 502-504, not "504-502"'],
+    ['{ failure_statuses: [429.5] }', 'failure_statuses[0] must be a status, or a range such as 502-504'],
     ['{ mode: watch }', 'must be one of enforce, observe, disabled, not "watch"'],
   ])('is named with what it should be: %s', (fields, message) => {
     expect(messagesOf(file(fields))).toEqual([expect.stringContaining(message)]);

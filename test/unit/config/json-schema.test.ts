@@ -27,7 +27,9 @@ describe('an editor that knows the JSON Schema', () => {
   it('knows every form of a rule', () => {
     for (const window of ['30s', '{ duration: 30s, buckets: 5 }', '{ count: 100 }', '"${W}"']) {
       const rules = `window: ${window}, failure_rate: 12.5%, slow_call: { duration: 2s, rate: "${'$'}{R}" }`;
-      expect(underlines(file(`, circuit_breaker: { ${rules}, mode: observe }`))).toBe(false);
+      expect(
+        underlines(file(`, circuit_breaker: { ${rules}, mode: observe, failure_statuses: [429, 500-599] }`)),
+      ).toBe(false);
     }
     for (const open of [
       '{ initial: 1s, factor: 1.5, max: 1m, jitter: 20% }',
@@ -39,6 +41,7 @@ describe('an editor that knows the JSON Schema', () => {
   it.each([
     [', circuit_breaker: { failure_rate: 50 }', ''],
     [', circuit_breaker: { window: { size: 5 } }', ''],
+    [', circuit_breaker: { failure_statuses: 5xx }', ''],
     [', circuit_breaker: { open_timeout: { factor: 2 } }', ''],
     [', circuit_breaker: { open_timeout: { initial: 1s, factor: 0 } }', ''],
     [', bulkhead: {}', ''],

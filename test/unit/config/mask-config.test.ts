@@ -11,7 +11,7 @@ upstreams:
     circuit_breaker: { name: api-http, failure_threshold: 3, open_timeout: 90s, half_open_timeout: 250ms }
   b:
     targets: [http://b:1]
-    circuit_breaker: { window: 1m, failure_rate: 12.5%, slow_call: { duration: 2s, rate: 80% }, min_requests: 7, open_timeout: { initial: 1s, factor: 2, max: 5m, jitter: 20% }, mode: observe }
+    circuit_breaker: { window: 1m, failure_rate: 12.5%, slow_call: { duration: 2s, rate: 80% }, min_requests: 7, failure_statuses: [429, 500-599], open_timeout: { initial: 1s, factor: 2, max: 5m, jitter: 20% }, mode: observe }
   c:
     targets: [http://c:1]
     circuit_breaker: { window: { count: 50 }, failure_threshold: 3, consecutive_failures: 2, open_timeout: { initial: 1s, jitter: full } }

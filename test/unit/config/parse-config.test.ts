@@ -48,6 +48,11 @@ routes:
             slowCall: null,
             window: null,
             minRequests: null,
+            failureStatuses: [
+              { from: 500, to: 500 },
+              { from: 502, to: 504 },
+              { from: 506, to: 599 },
+            ],
             successThreshold: 1,
             halfOpenRequests: 1,
             halfOpenTimeoutMs: 10_000,
@@ -136,6 +141,7 @@ ${SMALLEST}`);
       slow_call: { duration: 2s, rate: 80% }
       window: { duration: 1m, buckets: 30 }
       min_requests: 7
+      failure_statuses: [429, 500-599]
       success_threshold: 2
       half_open_requests: 3
       half_open_timeout: 30s
@@ -164,6 +170,10 @@ ${ROUTE}`);
         slowCall: { durationMs: 2000, rate: 80 },
         window: { type: 'time', durationMs: 60_000, buckets: 30 },
         minRequests: 7,
+        failureStatuses: [
+          { from: 429, to: 429 },
+          { from: 500, to: 599 },
+        ],
         successThreshold: 2,
         halfOpenRequests: 3,
         halfOpenTimeoutMs: 30_000,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import { statusClassifier } from '../../../src/upstream/classify.ts';
+import type { UpstreamErrorKind } from '../../../src/http/message.ts';
+import { classifyError, statusClassifier } from '../../../src/upstream/classify.ts';
 
 const failuresOf = (breaker: string) => {
   const text = `upstreams: { api: { targets: [http://a:1], circuit_breaker: ${breaker} } }\nroutes: [{ path: /, upstream: api }]\n`;
@@ -26,5 +27,20 @@ describe('a status', () => {
 
   it('above 599 is judged like 500', () => {
     expect(failuresOf('{ failure_statuses: [500] }')).toHaveLength(401);
+  });
+});
+
+describe('what an error says of the health of an upstream', () => {
+  it.each<[UpstreamErrorKind, string]>([
+    ['connect', 'failure'],
+    ['reset', 'failure'],
+    ['protocol', 'failure'],
+    ['connect_timeout', 'timeout'],
+    ['headers_timeout', 'timeout'],
+    ['body_timeout', 'timeout'],
+    ['exhausted', 'excluded'],
+    ['request_body', 'excluded'],
+  ])('%s: %s', (kind, verdict) => {
+    expect(classifyError(kind)).toBe(verdict);
   });
 });
