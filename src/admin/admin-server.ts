@@ -62,6 +62,8 @@ export class AdminServer {
       const reason = (error as Error).message;
       throw new AdminStartError('ADMIN_LISTEN_FAILED', `the admin API could not listen: ${reason}`, error);
     }
+    // Such as EMFILE: one connection could not be accepted; the next may be.
+    this.#server.on('error', (err) => this.#log.error({ err }, 'an admin connection could not be accepted'));
     const { address, port } = this.#server.address() as AddressInfo;
     if (token === null && !isLoopback(address)) {
       await this.close(0);

@@ -59,9 +59,10 @@ export function forwardRequestHeaders(
     const field = headers[at] as string;
     const value = headers[at + 1] as string;
     const name = field.toLowerCase();
-    if (HOP_BY_HOP.has(name) || REPLACED_IN_REQUESTS.has(name)) continue;
-    if (isForwardingField(name)) {
-      // An alias with underscores is the same variable to a CGI-style upstream, so it is never passed on.
+    // An alias with underscores is the same variable to a CGI-style upstream, so it is never passed on.
+    const dashed = withDashes(name);
+    if (HOP_BY_HOP.has(dashed) || REPLACED_IN_REQUESTS.has(dashed)) continue;
+    if (isForwardingField(dashed)) {
       if (!trusted || name.includes('_')) continue;
       if (name === 'x-forwarded-for') forwardedFor.push(value);
       else if (name === 'forwarded') forwarded.push(value);
@@ -185,9 +186,12 @@ function nominatedBy(headers: HeaderList): Set<string> | null {
 }
 
 /** Names by which a client could claim to be forwarded for somebody else, and their underscore aliases. */
-function isForwardingField(name: string): boolean {
-  const dashed = name.includes('_') ? name.replaceAll('_', '-') : name;
+function isForwardingField(dashed: string): boolean {
   return dashed === 'forwarded' || dashed === 'x-real-ip' || dashed.startsWith('x-forwarded-');
+}
+
+function withDashes(name: string): string {
+  return name.includes('_') ? name.replaceAll('_', '-') : name;
 }
 
 /** The address without its zone, which means something on this host only; RFC 7239 §6.2 has a word for none. */

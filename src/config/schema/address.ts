@@ -40,7 +40,7 @@ export function isHostName(host: string): boolean {
 
 /** True for an address that only this machine can reach. */
 export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host.endsWith('.localhost')) return true;
+  if (host === 'localhost') return true;
   if (isIPv4(host)) return host.startsWith('127.');
   if (!isIPv6(host)) return false;
   // The URL parser writes every IPv6 address in its shortest form (RFC 5952), and ::ffff:127.0.0.1 in hexadecimal.

@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { connect, Server } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
 import type { Address } from '../../../src/config/gateway-config.ts';
 import { healthReport } from '../../../src/proxy/health.ts';
@@ -148,6 +148,17 @@ describe('the server', () => {
       log,
     });
     await expect(second.listen()).rejects.toMatchObject({ code: 'ADMIN_LISTEN_FAILED' });
+  });
+
+  it('survives a connection that the system cannot accept', async () => {
+    const listened = vi.spyOn(Server.prototype, 'listen');
+    try {
+      const address = await admin('127.0.0.1', null).listen();
+      (listened.mock.contexts.at(-1) as Server).emit('error', new Error('accept EMFILE'));
+      expect((await callAdmin(address, '/health')).status).toBe(200);
+    } finally {
+      listened.mockRestore();
+    }
   });
 
   it('lets a running request finish when it closes, and ends connections that wait', async () => {

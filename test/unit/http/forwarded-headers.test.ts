@@ -184,6 +184,13 @@ describe('duty 58: who a request was forwarded for', () => {
     ]);
   });
 
+  it.each(['X_Request_Id', 'x-request_id', 'Content_Length', 'Transfer_Encoding', 'Proxy_Authorization'])(
+    'an alias of what the gateway writes or deals with itself is not passed on: %s',
+    (name) => {
+      expect(forwarded([name, '5'])).toEqual(['Host: upstream:81', ...OURS]);
+    },
+  );
+
   it('underscores are not believed of a trusted peer either', () => {
     expect(forwarded(['X_Forwarded_For', '203.0.113.1'], { trusted: true })).toEqual([
       'Host: upstream:81',
