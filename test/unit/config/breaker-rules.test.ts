@@ -173,6 +173,11 @@ ${ROUTE.replace('api', 'a')}`;
     ]);
   });
 
+  it('is named in a profile that nobody uses though another one is used', () => {
+    const profiles = 'circuit_breakers: { used: {}, unused: { min_requests: 5 } }\n';
+    expect(placesOf(profiles + file('used'))).toEqual(['1:41 MISSING_KEY']);
+  });
+
   it('is not blamed for a window that has a mistake of its own, or a profile that is not there', () => {
     expect(placesOf(file('{ failure_rate: 50%, window: soon }'))).toEqual(['1:90 INVALID_VALUE']);
     expect(problemsOf(file('{ failure_rate: 50%, profile: p }')).map(({ code }) => code)).toEqual([

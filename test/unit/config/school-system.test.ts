@@ -37,7 +37,11 @@ describe('gateway.yaml', () => {
       SCHOOL_SERVICE_URL: 'http://school-service:8082',
       STUDENT_SERVICE_URL: 'http://student-service:8083',
       BREAKER_FAILURE_THRESHOLD: '3',
+      BREAKER_SUCCESS_THRESHOLD: '2',
+      BREAKER_HALF_OPEN_REQUESTS: '4',
+      BREAKER_REQUEST_TIMEOUT: '7s',
       BREAKER_OPEN_TIMEOUT: '2s',
+      BREAKER_MODE: 'observe',
       LOG_LEVEL: 'debug',
     });
     expect(config.server.listen.port).toBe(0);
@@ -49,7 +53,15 @@ describe('gateway.yaml', () => {
       'http://student-service:8083',
     ]);
     for (const { circuitBreaker } of config.upstreams.values()) {
-      expect(circuitBreaker).toMatchObject({ failureThreshold: 3, openTimeoutMs: 2000 });
+      expect(circuitBreaker).toMatchObject({
+        failureThreshold: 3,
+        successThreshold: 2,
+        halfOpenRequests: 4,
+        halfOpenTimeoutMs: 7000,
+        requestTimeoutMs: 7000,
+        openTimeoutMs: 2000,
+        mode: 'observe',
+      });
     }
   });
 });
