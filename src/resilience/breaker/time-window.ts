@@ -14,6 +14,13 @@ const COUNT_BITS = 24;
 const MAX_COUNT = (1 << COUNT_BITS) - 1;
 
 /**
+ * Clocks of threads differ by a microsecond at most. A bucket of the next lap is another thread's that is so much
+ * ahead: this many looks, 30 ns each, are more than enough to follow. One that rested for 2^20 - 1 laps looks the
+ * same, and is taken after that.
+ */
+const MOST_LOOKS_AHEAD = 500;
+
+/**
  * Calls by time, in fixed buckets on the marks of the clock. A bucket is used again every lap of the window; its
  * stamp says of which lap and generation it is, so an old one is empty without anybody clearing it. The window
  * holds the present bucket and the whole ones before it: nothing older than its duration, everything younger
@@ -89,7 +96,7 @@ export class TimeWindow implements CallWindow {
 
   /** @returns where the present bucket is, made the present lap's; -1 when the generation is over */
   #enter(word: number): number {
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const lap = this.#lap;
       const bucket = BUCKETS + this.#bucket * this.#words;
       const stamp = stampOf(word, lap);
@@ -100,6 +107,7 @@ export class TimeWindow implements CallWindow {
       if (this.#memory.load(STATE) !== word) return -1;
       this.#look();
       if (this.#lap !== lap || BUCKETS + this.#bucket * this.#words !== bucket) continue;
+      if (seen === stampOf(word, lap + 1) && looks < MOST_LOOKS_AHEAD) continue;
       this.#clearGhosts(bucket, seen, tagOf(stamp));
       this.#memory.replace(bucket, seen, stamp);
     }

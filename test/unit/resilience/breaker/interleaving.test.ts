@@ -108,31 +108,64 @@ describe('threads that meet at any memory operation', () => {
     );
   });
 
+  it('do not end the lease of a probe that began while another thread found the one before lost', () => {
+    interleave(
+      () => {
+        const world = new Threads({ halfOpenRequests: 2 }).due();
+        const first = world.a.tryAcquire();
+        world.told.length = 0;
+        return { world, first, begun: [] as { permit: Permit; at: number }[] };
+      },
+      [
+        ({ world }) => world.a.tryAcquire(),
+        ({ world, first }) => {
+          // In time, but then the clock goes on past its lease.
+          world.b.settle(first, 'excluded');
+          world.clock.advance(500);
+        },
+        ({ world, begun }) => begun.push({ permit: world.c.tryAcquire(), at: world.clock.now() }),
+      ],
+      ({ world, begun }) => {
+        const [probe] = begun;
+        const fresh = probe?.permit !== REFUSED && probe?.at === world.clock.now();
+        if (fresh) expect(world.story).toEqual([]);
+        else expect(world.story.length).toBeLessThanOrEqual(1);
+      },
+    );
+  });
+
   it.each([
     ['no window', {}],
     ['a time window', { window: { type: 'time', durationMs: 1000 } }],
     ['a count window', { window: { type: 'count', size: 3 } }],
-  ] as const)('count nothing in the new generation that belongs to the old one (%s)', (_name, options) => {
-    for (const outcome of ['success', 'failure'] as const) {
-      interleave(
-        () => {
-          const world = new Threads({ ...options, failureThreshold: 10 }).fail(2);
-          return { world, permits: [world.a.tryAcquire(), world.b.tryAcquire()] };
-        },
-        [
-          ({ world, permits }) => world.a.settle(permits[0]!, outcome),
-          ({ world, permits }) => world.b.settle(permits[1]!, outcome),
-          ({ world }) => world.c.reset(),
-        ],
-        ({ world }) => {
-          const { failureCount, consecutiveFailures, requestCount } = world.a.snapshot();
-          expect([failureCount, consecutiveFailures]).toEqual([0, 0]);
-          if ('window' in options) expect(requestCount).toBe(0);
-          expect(world.told).toEqual([]);
-        },
-      );
-    }
-  });
+  ] as const)(
+    'keep what belongs to the old generation out of the new one, and lose nothing of it (%s)',
+    (_name, options) => {
+      for (const outcome of ['success', 'failure'] as const) {
+        interleave(
+          () => {
+            const world = new Threads({ ...options, failureThreshold: 10 }).fail(2);
+            return { world, permits: [world.a.tryAcquire(), world.b.tryAcquire()] };
+          },
+          [
+            ({ world, permits }) => world.a.settle(permits[0]!, outcome),
+            ({ world, permits }) => world.b.settle(permits[1]!, outcome),
+            ({ world }) => {
+              world.c.reset();
+              settle(world.c, 'failure');
+              settle(world.c, 'failure');
+            },
+          ],
+          ({ world }) => {
+            const { failureCount, consecutiveFailures, requestCount } = world.a.snapshot();
+            expect([failureCount, consecutiveFailures]).toEqual([2, 2]);
+            if ('window' in options) expect(requestCount).toBe(2);
+            expect(world.told).toEqual([]);
+          },
+        );
+      }
+    },
+  );
 
   it('replace what a full count window holds without losing or inventing a failure', () => {
     for (const [before, after] of [

@@ -58,25 +58,32 @@ export class Threads {
 
 export type Step<World> = (world: World) => void;
 
-/** Runs `inner` between two memory operations of `outer`, the one of that number. @returns false: there are not so many */
+/**
+ * Runs `inner` before the memory operation of `outer` that has this number; operations of what others run inside
+ * `outer` count too. @returns false: there were not so many
+ */
 export function cut<World>(world: World, outer: Step<World>, operation: number, inner: Step<World>): boolean {
   let left = operation;
+  let done = false;
   const enclosing = gate.before;
   gate.before = () => {
-    if (left-- > 0) return;
-    left = Number.POSITIVE_INFINITY;
+    enclosing();
+    if (done || left-- > 0) return;
+    done = true;
+    const own = gate.before;
     gate.before = enclosing;
     inner(world);
+    gate.before = own;
   };
   try {
     outer(world);
   } finally {
     gate.before = enclosing;
   }
-  return left === Number.POSITIVE_INFINITY;
+  return done;
 }
 
-/** Lets `b` come between each two operations of `a`, and `c` between each two of that `b`. */
+/** Lets `b` come between any two operations of `a`, and `c` between any two of what then happens: in `b`, before or after. */
 export function interleave<World>(
   setup: () => World,
   steps: readonly [Step<World>, Step<World>, Step<World>?],
@@ -85,20 +92,23 @@ export function interleave<World>(
   const [a, b, c = () => {}] = steps;
   let runs = 0;
   for (let first = 0, more = true; more; first++) {
-    let reached = true;
-    for (let second = 0; reached; second++) {
+    for (let second = 0, inside = true; inside; second++) {
       const world = setup();
-      reached = false;
-      more = cut(world, a, first, (inside) => {
-        reached = cut(inside, b, second, c);
-        if (!reached) c(inside);
-      });
-      if (!more) break;
+      inside = cut(
+        world,
+        () => {
+          more = cut(world, a, first, b);
+          if (!more) b(world);
+        },
+        second,
+        c,
+      );
+      if (!inside) c(world);
       check(world);
       runs++;
     }
   }
-  expect(runs).toBeGreaterThan(5);
+  expect(runs).toBeGreaterThan(20);
 }
 
 export const settle = (

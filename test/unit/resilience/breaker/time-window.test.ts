@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CircuitBreaker, wordsNeeded } from '../../../../src/resilience/index.ts';
 import { BreakerKit, KINDS } from './breaker-kit.ts';
 
 describe.each(KINDS)('a time window on %s memory', (kind) => {
@@ -69,5 +70,30 @@ describe.each(KINDS)('a time window on %s memory', (kind) => {
     expect(kit.breaker.snapshot()).toMatchObject({ state: 'CLOSED', failureCount: 0, requestCount: 0 });
     kit.fail(2);
     expect(kit.breaker.state).toBe('CLOSED');
+  });
+});
+
+describe('threads whose clocks are a microsecond apart', () => {
+  it('keep what the one that is ahead has counted in the next lap', () => {
+    const options = {
+      failureThreshold: 100,
+      window: { type: 'time', durationMs: 1000, buckets: 1 },
+    } as const;
+    const memory = new Int32Array(new SharedArrayBuffer(wordsNeeded(options) * 4));
+    // Time goes on by 10 ns at each look.
+    let now = 999.9995;
+    const at = (aheadMs: number): CircuitBreaker => {
+      const look = (): number => {
+        now += 1e-5;
+        return now + aheadMs;
+      };
+      const clock = { now: look, wallNow: () => 0 };
+      return new CircuitBreaker({ name: 'x', ...options, memory, clock });
+    };
+    const [behind, ahead] = [at(0), at(0.001)];
+    for (let round = 0; round < 3; round++) {
+      for (const breaker of [ahead, behind]) breaker.settle(breaker.tryAcquire(), 'failure');
+    }
+    expect(ahead.snapshot().failureCount).toBe(6);
   });
 });
