@@ -22,6 +22,9 @@ export interface AttemptBase {
   readonly maySpeakH2: boolean;
   readonly responseTimeoutMs: number;
   readonly idleBodyTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Attempts that are not over. */
+  running: number;
 }
 
 /** RFC 8297 and RFC 9110 §15.2 know few reasons for one; without a cap they could fill a slow client's buffer. */
@@ -33,7 +36,6 @@ const GIVEN_UP = new UpstreamError('reset', 'The exchange was given up.');
 export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
   readonly #base: AttemptBase;
   readonly #sink: AttemptSink;
-  readonly #method: string;
   readonly #options: Dispatcher.DispatchOptions;
   readonly #body: RequestBodyStream | null = null;
   readonly #clock: UpstreamClock | null = null;
@@ -42,17 +44,18 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
   #stream: ClientHttp2Stream | null = null;
   #stage: AttemptStage = 'connecting';
   #interims = 0;
-  #bodiless = false;
   #sized = false;
   #dispatchedAgain = false;
   #over = false;
+  readonly #foundAllTaken: boolean;
 
   /** @throws {TypeError} when undici would not take the request */
   constructor(base: AttemptBase, request: OutboundRequest, sink: AttemptSink) {
     this.#base = base;
     this.#sink = sink;
-    this.#method = request.method;
     const headers = sendableHeaders(request, base.maySpeakH2);
+    this.#foundAllTaken = base.running >= base.maxConnections;
+    base.running++;
     if (request.body !== null) {
       const body = new RequestBodyStream(request.body);
       body.on('error', (error) => this.#fail(error));
@@ -79,6 +82,10 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
     this.#dispatchSoon();
   }
 
+  get queued(): boolean {
+    return this.#foundAllTaken && this.#stage === 'connecting' && !this.#over;
+  }
+
   resume(): void {
     this.#clock?.touch();
     this.#controller?.resume();
@@ -99,6 +106,7 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
       });
     }
     this.#clock?.start(this.#base.responseTimeoutMs);
+    this.#sink.onSent?.();
   }
 
   onBodySent(): void {
@@ -128,16 +136,14 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
     }
     this.#stage = this.#stream === null ? 'body' : 'h2_body';
     this.#sized = fields.at(-2) === 'Content-Length';
-    this.#bodiless = this.#method === 'HEAD' || status === 204 || status === 304;
     this.#clock?.start(this.#base.idleBodyTimeoutMs);
     this.#sink.onHead(status, statusMessage ?? '', fields);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    // RFC 9110 §6.4.1: such an answer has no content, so whatever this is belongs to nobody.
-    if (this.#over || this.#bodiless) return;
-    // undici's parser says so when it goes on after a pause; pausing again on it would stop the answer for ever.
-    if (chunk.length === 0) return;
+    // undici's parser gives an empty chunk when it goes on after a pause; pausing again on it would stop the answer for
+    // ever.
+    if (this.#over || chunk.length === 0) return;
     this.#clock?.touch();
     if (!this.#sink.onData(chunk)) controller.pause();
   }
@@ -193,6 +199,7 @@ export class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
 
   #close(reason: Error | null): void {
     this.#over = true;
+    this.#base.running--;
     this.#clock?.stop();
     // undici leaves alone a body that it has not read to its end when the answer came.
     this.#body?.destroy();

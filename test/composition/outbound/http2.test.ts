@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => distrust());
 
 /** An upstream that answers with a head, five bytes, and RST_STREAM. */
-async function rawHttp2Upstream(code: number) {
+async function rawHttp2Upstream(code: number, head = Buffer.from([0x88])) {
   const reset = Buffer.alloc(4);
   reset.writeUInt32BE(code);
   const server = createTlsServer({ ...trustedCertificate, ALPNProtocols: ['h2'] }, (socket) => {
@@ -26,7 +26,7 @@ async function rawHttp2Upstream(code: number) {
       received = Buffer.concat([received, chunk]);
       if (answered || !received.includes(END_OF_REQUEST)) return;
       socket.write(frame(SETTINGS, 1, 0));
-      socket.write(frame(HEADERS, 4, 1, Buffer.from([0x88])));
+      socket.write(frame(HEADERS, 4, 1, head));
       socket.write(frame(DATA, 0, 1, Buffer.from('hello')));
       setTimeout(() => socket.write(frame(RST_STREAM, 0, 1, reset)), 50);
     });
@@ -188,17 +188,44 @@ describe('HTTP/2', () => {
     }
   });
 
+  it('a client that sends its body slowly never counts against the upstream', async () => {
+    await using upstream = await startTlsUpstream((request, response) => void request.pipe(response));
+    const limits = { responseTimeoutMs: 500, idleBodyTimeoutMs: 500 };
+    await using lane = outboundLane(`https://localhost:${upstream.port}`, limits);
+    const body = new ClientBody();
+    const attempt = new OutboundAttempt(lane, { method: 'POST', body });
+    await until(() => body.started);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await body.send('1234');
+    await until(() => attempt.body === '1234');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await body.end('5678');
+    expect((await attempt.ended()).body).toBe('12345678');
+  });
+
+  it('204 and HEAD have no body, whatever frames follow', async () => {
+    for (const [method, head] of [
+      ['GET', [0x89]],
+      ['HEAD', [0x88]],
+    ] as const) {
+      await using upstream = await rawHttp2Upstream(8, Buffer.from(head));
+      await using lane = outboundLane(`https://localhost:${upstream.port}`);
+      const attempt = await new OutboundAttempt(lane, { method }).done();
+      expect(attempt.chunks).toEqual([]);
+    }
+  });
+
   it('holds an answer back stream by stream', async () => {
     const size = 4 * 1024 * 1024;
     await using upstream = await startTlsUpstream((request, response) => {
       response.end(request.url === '/large' ? Buffer.alloc(size, 'x') : 'small');
     });
-    await using lane = outboundLane(`https://localhost:${upstream.port}`, { idleBodyTimeoutMs: 200 });
+    await using lane = outboundLane(`https://localhost:${upstream.port}`, { idleBodyTimeoutMs: 500 });
     const large = new OutboundAttempt(lane, { path: '/large' });
     large.hold = true;
     await until(() => large.chunks.length === 1);
     expect((await new OutboundAttempt(lane, { path: '/small' }).ended()).body).toBe('small');
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(large.chunks).toHaveLength(1);
     large.hold = false;
     large.attempt.resume();

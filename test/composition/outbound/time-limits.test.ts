@@ -26,11 +26,11 @@ describe('time limits', () => {
 
   it('a client that sends its body slowly never counts against the upstream', async () => {
     await using upstream = await RawUpstream.answering(OK);
-    await using lane = outboundLane(upstream.url, { responseTimeoutMs: 100 });
+    await using lane = outboundLane(upstream.url, { responseTimeoutMs: 500 });
     const body = new ClientBody(4);
     const attempt = new OutboundAttempt(lane, { method: 'POST', body });
     await body.send('12');
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(attempt.over).toBe(false);
     await body.end('34');
     expect((await attempt.ended()).body).toBe('ok');
@@ -76,13 +76,13 @@ describe('time limits', () => {
       connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
       connection.send(Buffer.alloc(size, 'x'));
     });
-    await using lane = outboundLane(upstream.url, { idleBodyTimeoutMs: 150 });
+    await using lane = outboundLane(upstream.url, { idleBodyTimeoutMs: 500 });
     const body = method === 'POST' ? new ClientBody(4) : null;
     const attempt = new OutboundAttempt(lane, { method, body });
     attempt.hold = true;
     await body?.end('1234');
     await until(() => attempt.chunks.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(attempt.over).toBe(false);
     attempt.hold = false;
     attempt.attempt.resume();
@@ -96,12 +96,13 @@ describe('time limits', () => {
       await connection.waitFor('5678');
       connection.send('4\r\n5678\r\n0\r\n\r\n');
     });
-    await using lane = outboundLane(upstream.url, { idleBodyTimeoutMs: 100 });
+    await using lane = outboundLane(upstream.url, { idleBodyTimeoutMs: 500 });
     const body = new ClientBody();
     const attempt = new OutboundAttempt(lane, { method: 'POST', body });
     await body.send('1234');
     await until(() => attempt.body === '1234');
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    // undici's own limit, which must not run here, is up to a second late.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(attempt.over).toBe(false);
     await body.end('5678');
     expect((await attempt.ended()).body).toBe('12345678');
