@@ -15,6 +15,8 @@ describe('32-bit times', () => {
     });
     for (let round = 0; round < 3; round++) {
       breaker.settle(breaker.tryAcquire(), 'failure');
+      expect(breaker.retryAfterMs()).toBe(1000);
+      expect(breaker.tryAcquire()).toBe(0);
       clock.advance(999);
       expect(breaker.tryAcquire()).toBe(0);
       clock.advance(1);
