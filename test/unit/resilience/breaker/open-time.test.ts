@@ -51,6 +51,17 @@ describe.each(KINDS)('the open time on %s memory', (kind) => {
     expect(open(kit)).toBe(100);
   });
 
+  it('does not fall back by successes before that', () => {
+    const kit = make();
+    open(kit);
+    open(kit);
+    kit.clock.advance(200);
+    kit.succeed(1);
+    kit.clock.advance(199);
+    kit.succeed(10);
+    expect(open(kit)).toBe(400);
+  });
+
   it('does not fall back by time without a success', () => {
     const kit = make();
     open(kit);
