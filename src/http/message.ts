@@ -104,8 +104,10 @@ export interface OutboundRequest {
   readonly body: InboundBody | null;
 }
 
-/** What an attempt tells. Order: onInterim*, onHead, onData*, then exactly one of onEnd and onError. */
+/** What an attempt tells. Order: onSent, onInterim*, onHead, onData*, then exactly one of onEnd and onError. */
 export interface AttemptSink {
+  /** A connection has been found for the attempt: from here on it is the upstream that is waited for. */
+  onSent?(): void;
   onInterim(status: number, headers: HeaderList): void;
   /** Hop-by-hop and Connection-nominated fields are gone; Content-Length, if any, is valid and unique. */
   onHead(status: number, reason: string, headers: HeaderList): void;
@@ -117,6 +119,8 @@ export interface AttemptSink {
 }
 
 export interface Attempt {
+  /** True while it waits for one of the target's connections, all of which are taken: nobody's fault but ours. */
+  readonly queued: boolean;
   /** After `onData` returned false: go on. */
   resume(): void;
   /** Gives up: the upstream's connection is closed or its stream reset, and the sink hears nothing more. */

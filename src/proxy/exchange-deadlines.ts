@@ -1,6 +1,6 @@
 /**
  * The time limits of one exchange on one timer: how long the upstream may take until its response head, not
- * counting the time in which it waits for the client's body, and how long the whole exchange may take.
+ * counting the time in which it waits for the client's body or has no connection yet, and how long the whole exchange may take.
  *
  * One timer per request instead of two: it is set for whichever limit comes first and, when it fires early,
  * set again for what is left, so that a change of turn costs a clock reading and no timer.
@@ -33,8 +33,8 @@ export class ExchangeDeadlines {
     return Math.max(0, performance.now() - this.#waitingSince);
   }
 
-  /** The upstream waits for the client until `waitForUpstream`. */
-  waitForClient(): void {
+  /** It is not the upstream's turn, but the client's or our own, until `waitForUpstream`. */
+  waitForOthers(): void {
     this.#waitingSince = Number.POSITIVE_INFINITY;
   }
 

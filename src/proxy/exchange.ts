@@ -90,6 +90,11 @@ export class Exchange implements AttemptSink {
     this.#attempt = target.lane.start({ method: request.method, path, headers, body: this.#body }, this);
     // The lane may have failed at once, before it could hand out what to abort.
     if (this.#finished) this.#attempt.abort();
+    else if (this.#attempt.queued) this.#deadlines?.waitForOthers();
+  }
+
+  onSent(): void {
+    if (!this.#finished) this.#turn();
   }
 
   onInterim(status: number, headers: HeaderList): void {
@@ -139,9 +144,9 @@ export class Exchange implements AttemptSink {
     });
   }
 
-  /** Whose turn is it, the client's or the upstream's? */
+  /** Whose turn is it, the client's or the upstream's? Not asked while the attempt has no connection. */
   #turn(): void {
-    if (this.#body?.waitingForClient === true) this.#deadlines?.waitForClient();
+    if (this.#body?.waitingForClient === true) this.#deadlines?.waitForOthers();
     else this.#deadlines?.waitForUpstream();
   }
 
@@ -152,18 +157,20 @@ export class Exchange implements AttemptSink {
 
   #expired(limit: 'head' | 'total'): void {
     if (this.#finished) return;
-    // The whole exchange can run out of time because of the client alone: it sends its body too slowly, or
-    // does not read the answer. Then the upstream is not to blame.
+    // The whole exchange can run out of time without the upstream's doing: the client sends its body too slowly or
+    // does not read the answer, or all connections are taken.
+    const queued = this.#attempt?.queued === true;
     const clientIsSlow =
       limit === 'total' && (this.#clientHoldsBack || this.#body?.waitingForClient === true);
-    this.#settle(clientIsSlow ? 'excluded' : 'timeout');
+    const excluded = clientIsSlow || queued;
+    this.#settle(excluded ? 'excluded' : 'timeout');
     this.#attempt?.abort();
     const refusal = timeoutRefusal({
-      clientIsSlow,
+      waitedFor: queued ? 'connection' : clientIsSlow ? 'client' : 'upstream',
       elapsedMs: this.#deadlines?.elapsedMs() ?? 0,
       service: this.#admission.upstream.name,
     });
-    this.#fail(refusal, clientIsSlow ? 'refused' : 'upstream_failed');
+    this.#fail(refusal, excluded ? 'refused' : 'upstream_failed');
   }
 
   #clientGone(): void {

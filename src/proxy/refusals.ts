@@ -42,14 +42,25 @@ export function upstreamRefusal(error: UpstreamError, service: string): Refusal 
   });
 }
 
-/** The answer when one of an exchange's time limits is over: 408 if it was the client that took so long, else 504. */
-export function timeoutRefusal(end: { clientIsSlow: boolean; elapsedMs: number; service: string }): Refusal {
+/** The answer when one of an exchange's time limits is over: 408, 503 or 504, depending on who was waited for. */
+export function timeoutRefusal(end: {
+  waitedFor: 'client' | 'connection' | 'upstream';
+  elapsedMs: number;
+  service: string;
+}): Refusal {
   const seconds = (end.elapsedMs / 1000).toFixed(1);
-  return end.clientIsSlow
-    ? new Refusal('REQUEST_TIMEOUT', `The request was not complete within ${seconds} s.`)
-    : new Refusal('UPSTREAM_TIMEOUT', `No complete answer within ${seconds} s.`, {
-        details: { service: end.service },
+  const details = { service: end.service };
+  switch (end.waitedFor) {
+    case 'client':
+      return new Refusal('REQUEST_TIMEOUT', `The request was not complete within ${seconds} s.`);
+    case 'connection':
+      return new Refusal('SHUTTING_DOWN', `No connection to the service became free within ${seconds} s.`, {
+        details,
+        headers: ['Retry-After', '1'],
       });
+    default:
+      return new Refusal('UPSTREAM_TIMEOUT', `No complete answer within ${seconds} s.`, { details });
+  }
 }
 
 /** The answer while an upstream's breaker lets nothing through, with what a caller needs to wait well. */

@@ -43,6 +43,8 @@ export class UndiciLane implements OutboundLane {
       maySpeakH2,
       responseTimeoutMs: options.responseTimeoutMs,
       idleBodyTimeoutMs: options.idleBodyTimeoutMs,
+      maxConnections: options.maxConnections,
+      running: 0,
     };
   }
 

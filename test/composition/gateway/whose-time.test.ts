@@ -76,21 +76,6 @@ describe('request_timeout', () => {
     expect((await client.response()).status).toBe(504);
     await path.judged({ failures: 1, timeouts: 1 });
   });
-
-  it('runs while an upload waits for a connection to the upstream', async () => {
-    await using path = await GatewayPath.start(() => {}, {
-      upstream: 'max_connections: 1',
-      breaker: 'request_timeout: 400ms',
-    });
-    const first = await path.connect();
-    // Holds the only connection for as long as its client dawdles.
-    first.send(`${postHead(6)}s`);
-    await (await path.upstream.connection()).waitFor('\r\n\r\ns');
-    const answer = await path.ask(`${postHead(6)}a`);
-    expect([answer.status, answer.json().error?.code]).toEqual([504, 'UPSTREAM_TIMEOUT']);
-    expect(path.upstream.connections).toHaveLength(1);
-    await path.judged({ failures: 1, timeouts: 1 });
-  });
 });
 
 describe('a route’s timeout', () => {
