@@ -82,12 +82,13 @@ export class GenerationCount {
   }
 
   clear(word: number): void {
+    // Zero whosever it is: the usual case, and the cheapest test. A failure of another thread that is too new to be
+    // seen came after this success.
+    if ((this.#memory.peek(this.#index) & COUNT_MASK) === 0) return;
     for (;;) {
       const value = this.#memory.load(this.#index);
-      // Zero whosever it is: the usual case, and the cheapest test.
-      if ((value & COUNT_MASK) === 0) return;
       const tag = tagOf(word);
-      if (value >>> COUNT_BITS !== tag) return;
+      if (value >>> COUNT_BITS !== tag || countOf(value) === 0) return;
       if (this.#memory.replace(this.#index, value, pack(tag, 0))) return;
     }
   }

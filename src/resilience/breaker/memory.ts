@@ -28,7 +28,7 @@ export class Memory {
     return this.shared ? Atomics.load(this.words, index) : this.words[index]!;
   }
 
-  /** May be a little old: only to find out whether a `replace` is worth trying. */
+  /** May be older than `load` by what another processor has not yet made known; to find out whether to write at all. */
   peek(index: number): number {
     return this.words[index]!;
   }
