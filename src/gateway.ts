@@ -1,8 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { AdminServer } from './admin/admin-server.ts';
 import type { Address, GatewayConfig } from './config/gateway-config.ts';
 import { maskConfig } from './config/mask-config.ts';
 import { FullLane } from './http/full/inbound-server.ts';
-import { createLogger, type Logger, logTransitions, logWouldOpen } from './observe/log.ts';
+import { createLogger, type Logger, logTransitions, logUpstreamError, logWouldOpen } from './observe/log.ts';
 import { GatewayMetrics } from './observe/metrics.ts';
 import { FrontDoor } from './proxy/front-door.ts';
 import { healthReport } from './proxy/health.ts';
@@ -62,11 +63,13 @@ export async function startGateway(
   const frontDoor = new FrontDoor({
     context: {
       upstreams,
-      via: config.server.via,
+      via: config.server.via ?? `breakwater-${randomInt(1_000_000).toString().padStart(6, '0')}`,
       trustedPeers: new TrustedPeers(config.server.trustedProxies),
       observer: metrics,
       onInternalError: (error, requestId) =>
         log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
+      onUpstreamError: (error, { requestId, upstream, route }) =>
+        logUpstreamError(log, error, { requestId, upstream: upstream.name, route: route.config.path }),
     },
     router: compileRoutes(config.routes),
     ownPages: new OwnPages({ health, ready: () => stopping === null }),

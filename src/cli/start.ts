@@ -28,8 +28,10 @@ export async function start(file: string, io: CommandIo, startGateway = loadAndS
   try {
     const config = loadConfig(file, io.env);
     const gateway = await startGateway(config);
+    // Before the greeting: whoever has read it may send the signal at once.
+    const stopped = untilStopped(gateway, config.server.shutdownTimeoutMs, io);
     io.err(greeting(config, gateway));
-    return await untilStopped(gateway, config.server.shutdownTimeoutMs, io);
+    return await stopped;
   } catch (error) {
     if (error instanceof ConfigError) printConfigError(error, io);
     else io.err(`breakwater could not start: ${reason(error)}\n`);

@@ -39,8 +39,8 @@ export interface ServerConfig {
   readonly maxConnections: number | null;
   /** IP addresses and CIDR ranges whose forwarding headers are believed. */
   readonly trustedProxies: readonly string[];
-  /** The gateway's pseudonym in `Via` (RFC 9110 §7.6.3). */
-  readonly via: string;
+  /** The gateway's pseudonym in `Via` (RFC 9110 §7.6.3). Null: drawn at the start. */
+  readonly via: string | null;
 }
 
 export interface AdminConfig {

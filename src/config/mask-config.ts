@@ -45,7 +45,7 @@ function serverKeys(server: ServerConfig): Record<string, unknown> {
     max_body_size: server.maxBodyBytes === null ? 'unlimited' : formatSize(server.maxBodyBytes),
     max_connections: server.maxConnections ?? 'unlimited',
     trusted_proxies: server.trustedProxies,
-    via: server.via,
+    ...(server.via === null ? {} : { via: server.via }),
   };
 }
 

@@ -44,7 +44,7 @@ function serverConfig(server: GatewayFile['server']): ServerConfig {
     maxBodyBytes: server.max_body_size,
     maxConnections: server.max_connections,
     trustedProxies: server.trusted_proxies ?? [],
-    via: server.via,
+    via: server.via ?? null,
   };
 }
 

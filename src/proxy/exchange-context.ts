@@ -1,3 +1,4 @@
+import type { UpstreamError } from '../http/message.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { ExchangeObserver } from './exchange-record.ts';
 import type { Route } from './route.ts';
@@ -12,6 +13,8 @@ export interface ExchangeContext {
   readonly observer: ExchangeObserver;
   /** Told of an error in the gateway's own code; the client gets a 500. */
   readonly onInternalError: (error: unknown, requestId: string) => void;
+  /** Told why an attempt failed; the client only gets a code. */
+  readonly onUpstreamError: (error: UpstreamError, admission: Admission) => void;
 }
 
 /** What the front door found out about one request before it became an exchange. */

@@ -1,10 +1,10 @@
 import { forwardRequestHeaders, forwardResponseHeaders } from '../http/forwarded-headers.ts';
-import type {
-  Attempt,
-  AttemptSink,
-  HeaderList,
-  InboundReply,
-  InboundRequest,
+import {
+  type Attempt,
+  type AttemptSink,
+  type HeaderList,
+  type InboundReply,
+  type InboundRequest,
   UpstreamError,
 } from '../http/message.ts';
 import type { Refusal } from '../http/refusal.ts';
@@ -133,6 +133,7 @@ export class Exchange implements AttemptSink {
   onError(error: UpstreamError): void {
     if (this.#finished) return;
     this.#settle(classifyError(error.kind));
+    if (error.kind !== 'request_body') this.#context.onUpstreamError(error, this.#admission);
     const refusal = upstreamRefusal(error, this.#admission.upstream.name);
     this.#fail(refusal, classifyError(error.kind) === 'excluded' ? 'refused' : 'upstream_failed');
   }
@@ -170,6 +171,10 @@ export class Exchange implements AttemptSink {
       elapsedMs: this.#deadlines?.elapsedMs() ?? 0,
       service: this.#admission.upstream.name,
     });
+    if (!excluded) {
+      const kind = this.#status === 0 ? 'headers_timeout' : 'body_timeout';
+      this.#context.onUpstreamError(new UpstreamError(kind, refusal.message), this.#admission);
+    }
     this.#fail(refusal, excluded ? 'refused' : 'upstream_failed');
   }
 

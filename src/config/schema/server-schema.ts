@@ -7,6 +7,7 @@ import {
   described,
   duration,
   oneOf,
+  otherwise,
   show,
   size,
   sizeOrUnlimited,
@@ -68,7 +69,7 @@ export const serverSchema = mapping({
   ),
   max_header_size: withDefault(
     size({
-      doc: 'Largest request head, request line included; a larger one is answered 431.',
+      doc: 'Largest header section of a request; a larger one is answered 431. The target has a limit of its own.',
       min: '1KiB',
       max: '1MiB',
     }),
@@ -96,7 +97,7 @@ export const serverSchema = mapping({
   ),
   max_connections: withDefault(
     countOrUnlimited({
-      doc: 'Client connections at a time; further ones wait in the system’s queue or are closed.',
+      doc: 'Client connections at a time; further ones are answered 503 and closed.',
       min: 1,
       max: 1_000_000,
     }),
@@ -120,13 +121,13 @@ export const serverSchema = mapping({
       default: '[]',
     },
   ),
-  via: withDefault(
+  via: otherwise(
     text({
-      doc: 'The gateway’s name in the `Via` field, by which it also knows a request that comes back to it.',
+      doc: 'The gateway’s name in the `Via` field, by which it also knows a request that comes back to it (508).',
       type: 'word',
       parse: parsePseudonym,
     }),
-    'breakwater',
+    '`breakwater-` and six digits that each start draws anew, so that one gateway may stand behind another',
   ),
 });
 

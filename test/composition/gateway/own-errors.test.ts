@@ -14,7 +14,12 @@ interface Case {
 
 const CASES: readonly Case[] = [
   { code: 'AMBIGUOUS_PATH', status: 400, request: (fields) => get('/a%2fb', fields) },
-  { code: 'LOOP_DETECTED', status: 508, request: (fields) => get('/', ['Via: 1.1 breakwater', ...fields]) },
+  {
+    code: 'LOOP_DETECTED',
+    status: 508,
+    request: (fields) => get('/', ['Via: 1.1 Edge-7', ...fields]),
+    settings: { server: 'via: edge-7' },
+  },
   { code: 'ROUTE_NOT_FOUND', status: 404, settings: { route: 'host: elsewhere.test' } },
   { code: 'METHOD_NOT_ALLOWED', status: 405, settings: { route: 'methods: [POST]' } },
   { code: 'UPSTREAM_UNREACHABLE', status: 502, settings: { target: 'http://127.0.0.1:1' } },

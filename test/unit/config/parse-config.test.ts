@@ -21,7 +21,7 @@ routes:
       maxBodyBytes: 10 * 1024 * 1024,
       maxConnections: 10_000,
       trustedProxies: [],
-      via: 'breakwater',
+      via: null,
     });
     expect(config.admin).toBeNull();
     expect(config.log).toEqual({ level: 'info' });
