@@ -95,6 +95,21 @@ describe('request_timeout', () => {
   });
 });
 
+describe('request_timeout of an upload whose connection is still being made', () => {
+  it('runs, although the client owes its body', async () => {
+    // TCP is accepted, the TLS handshake never answered.
+    await using silent = await RawUpstream.start();
+    await using path = await GatewayPath.start(() => {}, {
+      target: `https://127.0.0.1:${silent.port}`,
+      upstream: 'connect_timeout: 60s',
+      breaker: 'request_timeout: 200ms',
+    });
+    const answer = await path.ask(`${postHead(6)}s`);
+    expect([answer.status, answer.json().error?.code]).toEqual([504, 'UPSTREAM_TIMEOUT']);
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+});
+
 describe('a route’s timeout', () => {
   it('before the head: 504, counted when the upstream was waited for', async () => {
     await using path = await GatewayPath.start(() => {}, { route: 'timeout: 100ms' });
