@@ -95,6 +95,37 @@ describe('request_timeout', () => {
   });
 });
 
+describe('request_timeout of a request that waited for a connection', () => {
+  it('runs once it has one', async () => {
+    await using path = await GatewayPath.start(
+      async (connection) => {
+        await connection.request();
+        await second;
+        connection.send(answerWith('first'));
+        // And nothing for the second.
+      },
+      { upstream: 'max_connections: 1', breaker: 'request_timeout: 500ms' },
+    );
+    let queued = () => {};
+    const second = new Promise<void>((resolve) => {
+      queued = resolve;
+    });
+    const first = await path.connect();
+    first.send(get('/first'));
+    const upstream = await path.upstream.connection();
+    await upstream.waitFor('/first');
+    const waiting = await path.connect();
+    waiting.send(get('/second'));
+    // Answered behind it, so the gateway has it by now.
+    expect((await path.ask(get('/health/live'))).status).toBe(200);
+    queued();
+    expect((await first.response()).body.toString()).toBe('first');
+    await upstream.waitFor('/second');
+    expect((await waiting.response()).status).toBe(504);
+    await path.judged({ successes: 1, failures: 1, timeouts: 1 });
+  });
+});
+
 describe('request_timeout of an upload whose connection is still being made', () => {
   it('runs, although the client owes its body', async () => {
     // TCP is accepted, the TLS handshake never answered.
