@@ -6,9 +6,15 @@ import { type CallOptions, signalOf } from './work.ts';
 export interface BatchOptions extends CallOptions {
   /** Items worked on at the same time, 1 or more. @default 8 */
   readonly concurrency?: number | undefined;
-  /** The breaker in front of what the items need: no item begins while it is open. */
-  readonly breaker?: { readonly state: string } | undefined;
-  /** An error after which no further item begins. A refusal by an open breaker always is one. @default none */
+  /**
+   * The breaker in front of what the items need: no item begins while it is open. When its open time is over items
+   * begin, because only a call shows whether it may close.
+   */
+  readonly breaker?: { readonly state: string; retryAfterMs?(): number } | undefined;
+  /**
+   * An error after which no further item begins. A refusal by an open breaker always is one, and so is an error at
+   * which this throws. @default none
+   */
   readonly stopOn?: ((error: unknown) => boolean) | undefined;
 }
 
@@ -34,8 +40,15 @@ export async function batch<I, R>(
 
   const mayStart = (): boolean => {
     if (signal.aborted) stoppedBy ??= 'aborted';
-    else if (breaker?.state === 'OPEN') stoppedBy ??= 'breaker_open';
+    else if (breaker?.state === 'OPEN' && breaker.retryAfterMs?.() !== 0) stoppedBy ??= 'breaker_open';
     return stoppedBy === null;
+  };
+  const isLast = (error: unknown): boolean => {
+    try {
+      return stopOn?.(error) ?? false;
+    } catch {
+      return true;
+    }
   };
   const worker = async (): Promise<void> => {
     while (next < items.length && mayStart()) {
@@ -46,7 +59,7 @@ export async function batch<I, R>(
       } catch (error) {
         failed.push({ index, item, error });
         if (error instanceof BreakerOpenError) stoppedBy ??= 'breaker_open';
-        else if (stopOn?.(error)) stoppedBy ??= 'stop_on';
+        else if (isLast(error)) stoppedBy ??= 'stop_on';
       }
     }
   };

@@ -6,6 +6,7 @@ import { checkPositive } from './check-option.ts';
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { InvalidOptionError } from './errors.ts';
+import { tell } from './tell.ts';
 import { backgroundTimer, type StopTimer, type Timer } from './timer.ts';
 
 /** Rules and times of a breaker, for any name. */
@@ -37,6 +38,12 @@ interface Registered {
   readonly asked: string | BreakerProfile | undefined;
 }
 
+interface Subscription {
+  readonly listener: (transition: BreakerTransition) => void;
+  /** One for each breaker. */
+  readonly stops: (() => void)[];
+}
+
 /** All breakers of a process by their names: made once, seen and reset together. */
 export class BreakerRegistry {
   readonly #profiles: Readonly<Record<string, BreakerProfile>>;
@@ -44,7 +51,7 @@ export class BreakerRegistry {
   readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #breakers = new Map<string, Registered>();
-  readonly #listeners = new Set<(transition: BreakerTransition) => void>();
+  readonly #subscriptions = new Set<Subscription>();
   /** When a breaker that is not closed last was, by the monotonic clock. */
   readonly #leftClosedAt = new Map<string, number>();
   readonly #recoveries = new Map<string, number>();
@@ -98,20 +105,26 @@ export class BreakerRegistry {
   }
 
   /**
-   * Hears of the transitions of all breakers, also of those made later.
+   * Hears of the transitions of all breakers, also of those made later. A listener that throws, or whose promise
+   * rejects, harms nobody and is told as `listener_error` of the breaker.
    *
    * @returns ends it
    */
   onTransition(listener: (transition: BreakerTransition) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    const subscription: Subscription = { listener, stops: [] };
+    for (const { breaker } of this.#breakers.values()) subscribe(breaker, subscription);
+    this.#subscriptions.add(subscription);
+    return () => {
+      this.#subscriptions.delete(subscription);
+      for (const stop of subscription.stops) stop();
+    };
   }
 
   /**
    * Reports regularly what happened since the report before. The timer keeps no process alive.
    *
    * @param everyMs milliseconds between two reports, over 0
-   * @param report what it throws is dropped
+   * @param report what it throws, or its promise is rejected with, is dropped
    * @returns ends it
    * @throws InvalidOptionError
    */
@@ -125,11 +138,7 @@ export class BreakerRegistry {
         const summary = breakerSummary(before, now, this.#clock.wallNow());
         before = now;
         next();
-        try {
-          report(summary);
-        } catch {
-          // A report that fails is no reason to stop reporting, let alone the process.
-        }
+        tell(report, summary);
       });
     };
     next();
@@ -146,10 +155,8 @@ export class BreakerRegistry {
       random,
       name,
     });
-    breaker.on('transition', (transition) => {
-      this.#noteRecovery(transition);
-      for (const listener of this.#listeners) listener(transition);
-    });
+    breaker.on('transition', (transition) => this.#noteRecovery(transition));
+    for (const subscription of this.#subscriptions) subscribe(breaker, subscription);
     this.#breakers.set(name, { breaker, asked: how });
     return breaker;
   }
@@ -164,10 +171,15 @@ export class BreakerRegistry {
   }
 
   #profile(name: string): BreakerProfile {
-    const profile = this.#profiles[name];
+    const profile = Object.hasOwn(this.#profiles, name) ? this.#profiles[name] : undefined;
     if (profile === undefined) {
       throw new InvalidOptionError('profile', name, `one of ${Object.keys(this.#profiles).join(', ')}`);
     }
     return profile;
   }
+}
+
+/** Each listener by itself, so that one that throws keeps nothing from the others. */
+function subscribe(breaker: CircuitBreaker, { listener, stops }: Subscription): void {
+  stops.push(breaker.on('transition', listener));
 }

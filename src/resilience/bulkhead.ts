@@ -1,5 +1,6 @@
 import { checkPositive, checkWhole } from './check-option.ts';
 import { BulkheadFullError, BulkheadQueueTimeoutError } from './errors.ts';
+import { orAborted } from './timeout.ts';
 import { type StopTimer, type Timer, waitingTimer } from './timer.ts';
 import { type CallOptions, type Layer, signalOf, type Work } from './work.ts';
 
@@ -133,16 +134,24 @@ export class Bulkhead implements Layer {
   }
 
   /**
-   * Runs `work` in a slot.
+   * Runs `work` in a slot. A caller that gives up is answered at once; the slot stays taken until the work has ended,
+   * because work that ignores its signal goes on using what the slots stand for.
    *
-   * @throws what `acquire` throws, and what `work` throws
+   * @throws what `acquire` throws, what `work` throws, and the signal's reason when it is aborted
    */
   async execute<T>(work: Work<T>, options: CallOptions = {}): Promise<T> {
     const signal = signalOf(options);
     await this.acquire(options);
+    // Between the grant of a slot and this line the caller may have given up.
+    if (signal.aborted) {
+      this.release();
+      throw signal.reason;
+    }
+    return await orAborted(() => this.#run(work, signal), signal);
+  }
+
+  async #run<T>(work: Work<T>, signal: AbortSignal): Promise<T> {
     try {
-      // Between the grant of a slot and this line the caller may have given up.
-      signal.throwIfAborted();
       return await work(signal);
     } finally {
       this.release();

@@ -2,6 +2,7 @@ import { type CacheKey, type CacheStore, cacheKey, type StoredValue } from './ca
 import { checkAtLeast, checkPositive } from './check-option.ts';
 import { MemoryStore } from './memory-store.ts';
 import { SingleFlight } from './single-flight.ts';
+import { tell } from './tell.ts';
 import { orAborted } from './timeout.ts';
 import { type Timer, waitingTimer } from './timer.ts';
 import { type CallOptions, signalOf, type Work } from './work.ts';
@@ -158,11 +159,7 @@ export class Cache<V> {
       return await use();
     } catch (error) {
       this.#counts.storeErrors++;
-      try {
-        this.#onStoreError?.(error);
-      } catch {
-        // Told in vain; the call goes on.
-      }
+      tell(this.#onStoreError, error);
       return undefined;
     }
   }

@@ -30,8 +30,13 @@ export class Deadline {
   readonly signal: AbortSignal;
   readonly #clock: Clock;
   readonly #endsAt: number;
+  readonly #ms: number;
+  readonly #outer: Deadline | undefined;
+  readonly #end: (reason: unknown) => void;
   readonly #stopTimer: StopTimer;
   readonly #leaveCaller: () => void;
+  /** Ended, or disposed of: nothing will end it any more. */
+  #settled = false;
 
   /**
    * @param ms milliseconds from now; 0 or less: it is over already; Infinity: only the caller's signal ends it
@@ -47,27 +52,33 @@ export class Deadline {
   private constructor(ms: number, { signal, clock = systemClock, timer = backgroundTimer }: DeadlineOptions) {
     const controller = new AbortController();
     const outer = deadlineOf(signal);
+    // An optional chain cannot reach a private method.
+    if (outer !== undefined) outer.#endIfOver();
     const allowedMs = Math.min(ms, outer?.remainingMs() ?? Number.POSITIVE_INFINITY);
     this.signal = controller.signal;
     this.#clock = clock;
     this.#endsAt = clock.now() + allowedMs;
+    this.#ms = Math.round(Math.max(0, allowedMs));
+    this.#outer = outer;
     deadlines.set(controller.signal, this);
 
-    const end = (reason: unknown): void => {
+    this.#end = (reason) => {
       this[Symbol.dispose]();
       controller.abort(reason);
     };
-    const onCaller = (): void => end(signal?.reason);
+    const onCaller = (): void => this.#end(signal?.reason);
     this.#leaveCaller = () => signal?.removeEventListener('abort', onCaller);
     if (signal?.aborted) {
       this.#stopTimer = () => {};
       controller.abort(signal.reason);
     } else if (allowedMs <= 0) {
       this.#stopTimer = () => {};
-      controller.abort(new TimeoutError(0));
+      controller.abort(new TimeoutError(this.#ms));
     } else {
       signal?.addEventListener('abort', onCaller, { once: true });
-      this.#stopTimer = timer.start(allowedMs, () => end(new TimeoutError(Math.round(allowedMs))));
+      // A shorter end is the caller's, and comes through its signal. A timer here could fire before the caller's (both
+      // round to whole milliseconds), and then it would look as if the work had been too slow for its own limit.
+      this.#stopTimer = timer.start(ms, () => this.#end(new TimeoutError(this.#ms)));
     }
   }
 
@@ -78,7 +89,15 @@ export class Deadline {
 
   /** Stops the timer and forgets the caller. The signal stays as it is. */
   [Symbol.dispose](): void {
+    this.#settled = true;
     this.#stopTimer();
     this.#leaveCaller();
+  }
+
+  /** A process that was busy gives the timer its turn late; whoever asks in between must find it ended already. */
+  #endIfOver(): void {
+    if (this.#outer !== undefined) this.#outer.#endIfOver();
+    if (this.#settled || this.#clock.now() < this.#endsAt) return;
+    this.#end(new TimeoutError(this.#ms));
   }
 }

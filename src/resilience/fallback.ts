@@ -1,5 +1,6 @@
 import { InvalidOptionError } from './errors.ts';
 import { FallbackExhaustedError, NothingThereError, type StepFailure } from './policy-errors.ts';
+import { orAborted } from './timeout.ts';
 import { type CallOptions, signalOf } from './work.ts';
 
 export interface FallbackStep<I, T> {
@@ -74,7 +75,7 @@ export class Fallback<I, T> {
     for (const { name, run } of this.#steps) {
       signal.throwIfAborted();
       try {
-        const value = await run(input, signal, failures);
+        const value = await orAborted(() => run(input, signal, failures), signal);
         if (value === undefined) throw new NothingThereError(`Step "${name}" of fallback "${this.name}"`);
         this.#answered.set(name, (this.#answered.get(name) ?? 0) + 1);
         return { value, source: name, degraded: failures.length > 0, failures };

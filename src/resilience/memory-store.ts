@@ -66,11 +66,13 @@ export class MemoryStore<V> implements CacheStore<V> {
     return { value: entry.value, ageMs };
   }
 
-  /** A value that is larger than `maxBytes` by itself is not kept. */
+  /** A value that is larger than `maxBytes` by itself, or whose size is no number, is not kept. */
   set(key: string, value: V, keepMs: number): void {
     this.delete(key);
-    const bytes = this.#maxBytes === Number.POSITIVE_INFINITY ? 0 : key.length * 2 + this.#sizeOf(value);
-    if (bytes > this.#maxBytes) return;
+    const size = this.#sizeOf(value);
+    const bytes = this.#maxBytes === Number.POSITIVE_INFINITY ? 0 : key.length * 2 + size;
+    // Added up, a size that is no number would make every later comparison false.
+    if (!(size >= 0 && bytes <= this.#maxBytes)) return;
     this.#entries.set(key, { value, storedAt: this.#clock.now(), keepMs, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {

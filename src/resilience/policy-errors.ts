@@ -78,6 +78,19 @@ export class BatchError<I = unknown, R = unknown> extends AggregateError impleme
   }
 }
 
+/** Characters of each error in the message of another: some carry a whole page. All of it is in `failures`. */
+const LONGEST_MESSAGE = 200;
+
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = textOf(error);
+  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+}
+
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    // Anything can be thrown, an object without a prototype too.
+    return 'an error without a text';
+  }
 }

@@ -5,6 +5,8 @@ import { BreakerOpenError, BulkheadFullError, BulkheadQueueTimeoutError } from '
 import type { RetryBudget } from './retry-budget.ts';
 import { type GiveUpReason, RetryRun } from './retry-run.ts';
 import { sleep } from './sleep.ts';
+import { tell } from './tell.ts';
+import { orAborted } from './timeout.ts';
 import { type Timer, waitingTimer } from './timer.ts';
 import { type CallOptions, type Layer, signalOf, type Work } from './work.ts';
 
@@ -16,12 +18,14 @@ export interface RetryOptions {
   /** Shared by everybody who loads the same service. @default none */
   readonly budget?: RetryBudget | undefined;
   /**
-   * Whether another attempt may help and may not harm: only work that is safe to repeat belongs in here.
+   * Whether another attempt may help and may not harm: only work that is safe to repeat belongs in here. What it
+   * throws means no.
    * @default isWorthRetrying
    */
   readonly isRetryable?: ((error: unknown, attempt: number) => boolean) | undefined;
   /**
-   * Milliseconds that the service asks to wait (`Retry-After`), or undefined. The delay is never shorter.
+   * Milliseconds that the service asks to wait (`Retry-After`), or undefined. The delay is never shorter. NaN, or
+   * throwing, is undefined: a field that cannot be read asks for nothing.
    * @default the error's `retryAfterMs` if it is a number
    */
   readonly retryAfterMs?: ((error: unknown) => number | undefined) | undefined;
@@ -54,7 +58,8 @@ export function isWorthRetrying(error: unknown): boolean {
  * Repeats work that failed.
  *
  * It never waits beyond the caller's deadline: when the next attempt would begin after it, the error of the last
- * one is thrown at once. It throws what the work threw, never an error of its own.
+ * one is thrown at once. It throws what the work threw, never an error of its own; or the signal's reason, as soon
+ * as the caller gives up.
  */
 export class Retry implements Layer {
   readonly #attempts: number;
@@ -91,14 +96,14 @@ export class Retry implements Layer {
     return new RetryRun((run, error) => this.#decide(run, error, signal), this.#budget);
   }
 
-  /** @throws what the last attempt threw; the signal's reason when it is aborted during a wait */
+  /** @throws what the last attempt threw; the signal's reason as soon as it is aborted */
   async execute<T>(work: Work<T>, options: CallOptions = {}): Promise<T> {
     const signal = signalOf(options);
     const run = this.begin(signal);
     try {
       for (;;) {
         try {
-          return await work(signal);
+          return await orAborted(work, signal);
         } catch (error) {
           const delayMs = run.next(error);
           if (delayMs === null) throw error;
@@ -113,22 +118,33 @@ export class Retry implements Layer {
   #decide(run: RetryRun, error: unknown, signal: AbortSignal | undefined): number | GiveUpReason {
     if (signal?.aborted) return 'aborted';
     if (run.attempt >= this.#attempts) return 'attempts';
-    if (!this.#isRetryable(error, run.attempt)) return 'not_retryable';
-    const askedMs = this.#retryAfterMs(error) ?? 0;
+    if (!this.#isAllowed(error, run.attempt)) return 'not_retryable';
+    const askedMs = this.#askedMs(error);
     if (askedMs > this.#maxRetryAfterMs) return 'retry_after';
     const delayMs = Math.max(askedMs, this.#backoff.delayMs(run.attempt, run.previousDelayMs));
     if (delayMs >= (deadlineOf(signal)?.remainingMs() ?? Number.POSITIVE_INFINITY)) return 'deadline';
     // Last, because it takes something: nothing after it may refuse.
     if (this.#budget !== undefined && !this.#budget.tryAcquire()) return 'budget';
-    this.#tell({ attempt: run.attempt, error, delayMs });
+    tell(this.#onRetry, { attempt: run.attempt, error, delayMs });
     return delayMs;
   }
 
-  #tell(event: RetryEvent): void {
+  #isAllowed(error: unknown, attempt: number): boolean {
     try {
-      this.#onRetry?.(event);
+      return this.#isRetryable(error, attempt);
     } catch {
-      // A listener is no part of the call: it must not change what comes of it.
+      // The caller must hear of the error of the work, not of a predicate that did not expect it.
+      return false;
+    }
+  }
+
+  #askedMs(error: unknown): number {
+    try {
+      const ms = this.#retryAfterMs(error) ?? 0;
+      // NaN, from a field that is no number, would make a delay of nothing out of every backoff.
+      return ms > 0 ? ms : 0;
+    } catch {
+      return 0;
     }
   }
 }

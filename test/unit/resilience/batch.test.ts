@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { batch } from '../../../src/resilience/batch.ts';
+import { CircuitBreaker } from '../../../src/resilience/circuit-breaker.ts';
+import { ManualClock } from '../../../src/resilience/clock.ts';
 import { BatchError } from '../../../src/resilience/policy-errors.ts';
 import { settled } from '../../helpers/fake-time.ts';
 
@@ -76,6 +78,29 @@ describe('batch', () => {
     expect(error.succeeded).toEqual([{ index: 0, item: 0, value: 'slow but fine' }]);
     expect(error.notStarted).toEqual([3, 4, 5, 6, 7, 8, 9]);
     expect(error.message).toContain('7 not started');
+  });
+
+  it('begins when the open time of the breaker is over: nothing else could close it', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreaker({ name: 'db', failureThreshold: 1, openTimeoutMs: 100, clock });
+    const call = (): Promise<number[]> =>
+      batch([1, 2], (item) => breaker.execute(() => item), { breaker, concurrency: 1 });
+    breaker.settle(breaker.tryAcquire(), 'failure');
+    clock.advance(99);
+    expect(await failureOf(call())).toMatchObject({ stoppedBy: 'breaker_open', notStarted: [0, 1] });
+    clock.advance(1);
+    expect(await call()).toEqual([1, 2]);
+    breaker.forceOpen();
+    clock.advance(1_000_000);
+    expect(await failureOf(call())).toMatchObject({ stoppedBy: 'breaker_open', notStarted: [0, 1] });
+  });
+
+  it('stops on an error at which the predicate throws, and still reports everything', async () => {
+    const stopOn = (): boolean => {
+      throw new Error('predicate');
+    };
+    const error = await failureOf(batch(items(5), () => Promise.reject('no'), { concurrency: 2, stopOn }));
+    expect(error).toMatchObject({ stoppedBy: 'stop_on', errors: ['no', 'no'], notStarted: [2, 3, 4] });
   });
 
   it('stops on an error that the caller named', async () => {

@@ -3,7 +3,7 @@ import { BreakerRegistry, type BreakerRegistryOptions } from '../../../src/resil
 import type { BreakerTransition } from '../../../src/resilience/breaker-snapshot.ts';
 import type { BreakerSummary } from '../../../src/resilience/breaker-summary.ts';
 import type { CircuitBreaker } from '../../../src/resilience/circuit-breaker.ts';
-import { FakeTime } from '../../helpers/fake-time.ts';
+import { FakeTime, settled } from '../../helpers/fake-time.ts';
 
 function registry(options: BreakerRegistryOptions = {}): { breakers: BreakerRegistry; time: FakeTime } {
   const time = new FakeTime();
@@ -66,6 +66,10 @@ describe('the breakers of a registry', () => {
     expect(breakers.has('db')).toBe(false);
   });
 
+  it.each(['toString', 'constructor', '__proto__'])('have no profile %s by inheritance', (profile) => {
+    expect(() => registry().breakers.get('db', profile)).toThrow(/development, production/);
+  });
+
   it('are reset together', () => {
     const { breakers } = registry({ defaults: { failureThreshold: 1 } });
     for (const name of ['a', 'b']) fail(breakers.get(name), 1);
@@ -90,6 +94,37 @@ describe('the breakers of a registry', () => {
     stop();
     early.reset();
     expect(seen).toHaveLength(2);
+  });
+});
+
+describe('a listener for all breakers', () => {
+  it('that throws, or rejects, harms nobody: the others hear, and the breaker says so', async () => {
+    const { breakers } = registry({ defaults: { failureThreshold: 1 } });
+    const seen: string[] = [];
+    breakers.onTransition(() => {
+      throw new Error('at once');
+    });
+    breakers.onTransition(async () => {
+      throw new Error('later');
+    });
+    breakers.onTransition(({ to }) => seen.push(to));
+    const errors: unknown[] = [];
+    const breaker = breakers.get('db');
+    breaker.on('listener_error', ({ error }) => errors.push((error as Error).message));
+    fail(breaker, 1);
+    await settled();
+    expect(seen).toEqual(['OPEN']);
+    expect(errors).toEqual(['at once', 'later']);
+  });
+
+  it('that was added twice is taken away once', () => {
+    const { breakers } = registry({ defaults: { failureThreshold: 1 } });
+    const seen: string[] = [];
+    const listener = ({ to }: BreakerTransition): void => void seen.push(to);
+    breakers.onTransition(listener);
+    breakers.onTransition(listener)();
+    fail(breakers.get('db'), 1);
+    expect(seen).toEqual(['OPEN']);
   });
 });
 
@@ -164,6 +199,18 @@ describe('the periodic summary', () => {
       { name: 'db', successes: 0, failures: 0, rejections: 0, transitions: 0, failureRate: null },
       { name: 'new', successes: 1 },
     ]);
+  });
+
+  it('is not harmed by a report whose promise rejects', async () => {
+    const { breakers, time } = registry();
+    let reports = 0;
+    breakers.reportEvery(1000, async () => {
+      reports++;
+      throw new Error('collector away');
+    });
+    // vitest fails the run on an unhandled rejection.
+    await time.advance(2000);
+    expect(reports).toBe(2);
   });
 
   it('goes on when a report fails, and ends when told', async () => {

@@ -172,6 +172,22 @@ describe('Bulkhead.execute', () => {
     expect(slots.inUse).toBe(0);
   });
 
+  it('answers a caller that gives up at once, but keeps the slot until the work has ended', async () => {
+    const { slots } = bulkhead({ maxConcurrent: 1 });
+    const caller = new AbortController();
+    const work = Promise.withResolvers<void>();
+    const call = slots.execute(() => work.promise, { signal: caller.signal });
+    await settled();
+    caller.abort('gone');
+    await expect(call).rejects.toBe('gone');
+    expect(slots.inUse).toBe(1);
+    // vitest fails the run on an unhandled rejection.
+    work.reject(new Error('late'));
+    await settled();
+    expect(slots.inUse).toBe(0);
+    expect(abortListeners(caller.signal)).toBe(0);
+  });
+
   it('never lets more run than there are slots, and serves everybody', async () => {
     const { slots } = bulkhead({ maxConcurrent: 3, queue: 100 });
     let running = 0;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../src/resilience/clock.ts';
 import { Deadline, deadlineOf } from '../../../src/resilience/deadline.ts';
 import { TimeoutError } from '../../../src/resilience/errors.ts';
+import type { Timer } from '../../../src/resilience/timer.ts';
 import { FakeTime } from '../../helpers/fake-time.ts';
 import { abortListeners } from '../../helpers/listener-count.ts';
 
@@ -73,6 +75,45 @@ describe('a deadline within a deadline', () => {
     const inner = deadlineAfter(time, 1000, outer.signal);
     expect(inner.remainingMs()).toBe(60);
     await time.advance(60);
+    expect(inner.signal.aborted).toBe(true);
+  });
+
+  it('ends by the signal of the outer one when that is shorter, whatever the order of the timers', async () => {
+    const time = new FakeTime();
+    // As setTimeout does it: whole milliseconds, cut off, so that the rest of a time can be over before the time is.
+    const whole: Timer = { start: (ms, fire) => time.start(Math.trunc(ms), fire) };
+    const limit = (ms: number, signal?: AbortSignal): Deadline =>
+      Deadline.after(ms, { clock: time, timer: whole, signal });
+    const outer = limit(50);
+    await time.advance(0.5);
+    const inner = limit(1000, outer.signal);
+    await time.advance(49.3);
+    expect(inner.signal.aborted).toBe(false);
+    await time.advance(0.2);
+    expect(outer.signal.aborted).toBe(true);
+    expect(inner.signal.reason).toBe(outer.signal.reason);
+  });
+
+  it('ends the outer ones whose time is over, though their timers had no turn yet', () => {
+    const clock = new ManualClock();
+    const timer: Timer = { start: () => () => {} };
+    const outermost = Deadline.after(100, { clock, timer });
+    const outer = Deadline.after(500, { clock, timer, signal: outermost.signal });
+    clock.advance(100);
+    const inner = Deadline.after(1000, { clock, timer, signal: outer.signal });
+    expect(outermost.signal.reason).toMatchObject({ code: 'TIMEOUT', timeoutMs: 100 });
+    expect(outer.signal.reason).toBe(outermost.signal.reason);
+    expect(inner.signal.reason).toBe(outermost.signal.reason);
+  });
+
+  it('leaves the signal of an outer one alone that was disposed of', () => {
+    const clock = new ManualClock();
+    const timer: Timer = { start: () => () => {} };
+    const outer = Deadline.after(100, { clock, timer });
+    outer[Symbol.dispose]();
+    clock.advance(100);
+    const inner = Deadline.after(1000, { clock, timer, signal: outer.signal });
+    expect(outer.signal.aborted).toBe(false);
     expect(inner.signal.aborted).toBe(true);
   });
 

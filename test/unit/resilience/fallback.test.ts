@@ -132,3 +132,29 @@ describe('Fallback', () => {
     expect(() => new Fallback({ name: 'courses', steps })).toThrow('steps');
   });
 });
+
+describe('what a chain does with odd steps', () => {
+  const failing = (error: unknown): Promise<unknown> =>
+    new Fallback({ name: 'x', steps: [{ name: 'a', run: () => Promise.reject(error) }] })
+      .execute(undefined)
+      .catch((reason: unknown) => reason);
+
+  it('reports an error that has no text', async () => {
+    expect(await failing(Object.create(null))).toMatchObject({ code: 'FALLBACK_EXHAUSTED' });
+  });
+
+  it('does not carry a whole page of an error in its own message', async () => {
+    const error = new Error('x'.repeat(100_000));
+    const report = await failing(error);
+    expect((report as Error).message.length).toBeLessThan(500);
+    expect((report as Error).cause).toBe(error);
+  });
+
+  it('answers a caller that gives up at once, also while a step runs that does not heed its signal', async () => {
+    const chain = new Fallback({ name: 'x', steps: [{ name: 'a', run: () => new Promise(() => {}) }] });
+    const caller = new AbortController();
+    const call = chain.execute(undefined, { signal: caller.signal });
+    caller.abort('gone');
+    await expect(call).rejects.toBe('gone');
+  });
+});

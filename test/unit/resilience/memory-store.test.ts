@@ -101,3 +101,12 @@ describe('cacheKey', () => {
     expect(cacheKey('a')).toBe(cacheKey(['a']));
   });
 });
+
+it.each([Number.NaN, -1])('a value whose size is said to be %d is not kept, and spoils no count', (size) => {
+  const store = new MemoryStore<number>({ maxBytes: 100, sizeOf: (value) => value });
+  store.set('good', 10, 1000);
+  store.set('odd', size, 1000);
+  expect(store.get('odd')).toBeUndefined();
+  expect(store.get('good')?.value).toBe(10);
+  expect(store.bytes).toBe(18);
+});

@@ -1,34 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/resilience/deadline.ts';
 import { BulkheadFullError } from '../../../src/resilience/errors.ts';
-import { Retry, type RetryEvent, type RetryOptions } from '../../../src/resilience/retry.ts';
+import { Retry, type RetryEvent } from '../../../src/resilience/retry.ts';
 import { RetryBudget } from '../../../src/resilience/retry-budget.ts';
-import { FakeTime, settled } from '../../helpers/fake-time.ts';
+import { settled } from '../../helpers/fake-time.ts';
 import { abortListeners } from '../../helpers/listener-count.ts';
-
-const backoff = { initialMs: 100, factor: 2, maxMs: 1000, jitter: 'none' } as const;
-
-function retrying(options: RetryOptions = {}): { retry: Retry; time: FakeTime } {
-  const time = new FakeTime();
-  return { time, retry: new Retry({ backoff, timer: time, ...options }) };
-}
-
-/** Work that fails `failures` times, then answers. */
-function flaky(failures: number, error: unknown = new Error('broken')): () => Promise<string> {
-  let calls = 0;
-  return vi.fn(async () => {
-    if (++calls <= failures) throw error;
-    return `answer ${calls}`;
-  });
-}
-
-/** The error of a call, kept so that its rejection is handled before time moves. */
-function errorOf(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
-    () => 'no error',
-    (error: unknown) => error,
-  );
-}
+import { errorOf, flaky, retrying } from './retry-kit.ts';
 
 describe('Retry.execute', () => {
   it('repeats what failed, after growing waits, and gives the answer', async () => {
@@ -113,7 +90,31 @@ describe('Retry.execute', () => {
     });
     const caught = errorOf(retry.execute(work, { signal: caller.signal }));
     await time.advance(10_000);
-    expect(await caught).toMatchObject({ message: 'aborted' });
+    expect(await caught).toBe('gone');
+    expect(work).toHaveBeenCalledTimes(1);
+  });
+
+  it('answers a caller that gives up at once, also while work runs that does not heed its signal', async () => {
+    const { retry } = retrying();
+    const caller = new AbortController();
+    const caught = errorOf(retry.execute(() => new Promise(() => {}), { signal: caller.signal }));
+    await settled();
+    caller.abort('gone');
+    expect(await caught).toBe('gone');
+    expect(abortListeners(caller.signal)).toBe(0);
+  });
+
+  it('does not begin for a caller that gave up before', async () => {
+    const { retry } = retrying();
+    const work = flaky(0);
+    expect(await errorOf(retry.execute(work, { signal: AbortSignal.abort('gone') }))).toBe('gone');
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it('throws the error of the work when a predicate cannot handle it', async () => {
+    const { retry } = retrying({ isRetryable: (error) => (error as Error).message.length > 0 });
+    const work = flaky(5, null);
+    expect(await errorOf(retry.execute(work))).toBeNull();
     expect(work).toHaveBeenCalledTimes(1);
   });
 
@@ -124,46 +125,6 @@ describe('Retry.execute', () => {
     await time.advance(300);
     await call;
     expect(abortListeners(signal)).toBe(0);
-  });
-});
-
-describe('what the service asks to wait', () => {
-  const asks = (retryAfterMs: number) => Object.assign(new Error('later'), { retryAfterMs });
-
-  it('is waited when it is longer than the backoff', async () => {
-    const { retry, time } = retrying();
-    const work = flaky(1, asks(5000));
-    const call = retry.execute(work);
-    await time.advance(4999);
-    expect(work).toHaveBeenCalledTimes(1);
-    await time.advance(1);
-    await expect(call).resolves.toBe('answer 2');
-  });
-
-  it('does not shorten the backoff', async () => {
-    const { retry, time } = retrying();
-    const work = flaky(1, asks(10));
-    const call = retry.execute(work);
-    await time.advance(99);
-    expect(work).toHaveBeenCalledTimes(1);
-    await time.advance(1);
-    await call;
-  });
-
-  it('ends the attempts when it is too long, without any wait', async () => {
-    const { retry } = retrying({ maxRetryAfterMs: 4999 });
-    const work = flaky(1, asks(5000));
-    expect(await errorOf(retry.execute(work))).toMatchObject({ message: 'later' });
-    expect(work).toHaveBeenCalledTimes(1);
-  });
-
-  it('can be read from somewhere else', async () => {
-    const { retry, time } = retrying({ retryAfterMs: () => 700 });
-    const call = retry.execute(flaky(1));
-    await time.advance(699);
-    expect(time.pending).toBe(1);
-    await time.advance(1);
-    await call;
   });
 });
 
