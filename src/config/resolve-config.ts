@@ -22,7 +22,18 @@ export function resolveConfig(file: GatewayFile, routeLines: readonly number[]):
     ([name, upstream]) => [name, upstreamConfig(name, upstream, profiles)] as const,
   );
   return {
+    profile: null,
     server: serverConfig(file.server),
+    answers: {
+      requestId: true,
+      via: true,
+      circuitBreaker: true,
+      degraded: true,
+      serverTiming: true,
+      cacheStatus: true,
+    },
+    cache: { maxBytes: 64 * 1024 * 1024, maxEntryBytes: 1024 * 1024, redis: null },
+    bulkheads: new Map(),
     admin: adminConfig(file.admin),
     log: { level: file.log.level },
     upstreams: new Map(upstreams),
@@ -56,6 +67,12 @@ function upstreamConfig(name: string, upstream: UpstreamFile, profiles: Profiles
   return {
     name,
     targets: upstream.targets.map(targetConfig),
+    balance: { type: 'round_robin' },
+    slowStartMs: 0,
+    ejection: null,
+    dns: null,
+    healthCheck: null,
+    bulkhead: null,
     connectTimeoutMs: upstream.connect_timeout,
     responseTimeoutMs: upstream.response_timeout,
     idleBodyTimeoutMs: upstream.idle_body_timeout,
@@ -80,6 +97,12 @@ function routeConfig(route: GatewayFile['routes'][number], line: number): RouteC
     timeoutMs: route.timeout,
     stripPrefix: route.strip_prefix ?? null,
     rewrite: route.rewrite ?? null,
+    retry: null,
+    fallback: [],
+    cache: null,
+    bulkhead: { read: null, write: null },
+    webSocket: true,
+    tunnelIdleTimeoutMs: 600_000,
     line,
   };
 }

@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 /**
  * What the lanes share: one request and its reply on the inbound side, one attempt and its sink on the outbound
  * side. A lane translates between these and its sockets; it never holds policy.
@@ -63,11 +65,27 @@ export interface InboundRequest {
   readonly scheme: 'http' | 'https';
   /** Null when the request has none. */
   readonly body: InboundBody | null;
+  /** The protocol that the client asks to switch to, when it is one that the gateway passes on; else null. */
+  readonly upgrade: 'websocket' | null;
   /** First value of a field; `name` in lower case. */
   header(name: string): string | undefined;
 }
 
-/** The way back to the client. Exactly one of `end` and `abort` finishes it. */
+/** How a tunnel ended, and what went through it. */
+export interface TunnelEnd {
+  /**
+   * `client`, `upstream`: that side closed or broke first. `idle`: silent for too long. `stopped`: the gateway stops.
+   */
+  readonly by: 'client' | 'upstream' | 'idle' | 'stopped';
+  /** True when a connection broke instead of being closed. */
+  readonly broken: boolean;
+  /** Bytes from the client. */
+  readonly bytesIn: number;
+  /** Bytes to the client. */
+  readonly bytesOut: number;
+}
+
+/** The way back to the client. Exactly one of `end`, `abort` and `switchProtocols` finishes it. */
 export interface InboundReply {
   /** True once a final response head was handed over; an error can then only be told by `abort`. */
   readonly headSent: boolean;
@@ -84,6 +102,19 @@ export interface InboundReply {
   write(chunk: Buffer): boolean;
   /** Finishes the response; trailers are sent only where the framing allows them. */
   end(chunk?: Buffer, trailers?: HeaderList): void;
+  /**
+   * For a request with `upgrade`: answers 101 and joins the client's connection to `tunnel` until either ends. `headers`
+   * are end-to-end fields only: the lane adds `Connection` and `Upgrade`.
+   *
+   * @param idleTimeoutMs how long both directions may be silent
+   * @param onEnd called once, when both sides are closed
+   */
+  switchProtocols(
+    headers: HeaderList,
+    tunnel: Duplex,
+    idleTimeoutMs: number,
+    onEnd: (end: TunnelEnd) => void,
+  ): void;
   /** Destroys the connection, so that a cut response can never look complete (RFC 9112 §8). */
   abort(): void;
   /** The client's connection can take bytes again. One listener; null takes it off. */
@@ -118,6 +149,15 @@ export interface AttemptSink {
   onError(error: UpstreamError): void;
 }
 
+/** The sink of an attempt at an upgrade. */
+export interface UpgradeSink extends AttemptSink {
+  /**
+   * In place of onHead, onData and onEnd: the target has answered 101. Nothing follows; the sink owns `tunnel`, which
+   * holds what the target has sent already. `headers` are end-to-end fields only.
+   */
+  onSwitch(headers: HeaderList, tunnel: Duplex): void;
+}
+
 export interface Attempt {
   /** True while it waits for one of the target's connections, all of which are taken: nobody's fault but ours. */
   readonly queued: boolean;
@@ -130,6 +170,12 @@ export interface Attempt {
 /** Sends attempts to one target. */
 export interface OutboundLane {
   start(request: OutboundRequest, sink: AttemptSink): Attempt;
+  /**
+   * Asks for a WebSocket on a connection of its own. Any answer but 101 is told as that of a plain attempt.
+   *
+   * @throws {TypeError} when the request cannot be sent over HTTP at all; the sink is told nothing
+   */
+  upgrade(request: OutboundRequest, sink: UpgradeSink): Attempt;
   /** Lets running attempts finish, then closes its connections. */
   close(): Promise<void>;
   /** Closes everything now. */

@@ -10,6 +10,12 @@ export function routeConfig(path: string, overrides: Partial<RouteConfig> = {}):
     timeoutMs: 60_000,
     stripPrefix: null,
     rewrite: null,
+    retry: null,
+    fallback: [],
+    cache: null,
+    bulkhead: { read: null, write: null },
+    webSocket: true,
+    tunnelIdleTimeoutMs: 600_000,
     line: 1,
     ...overrides,
   };

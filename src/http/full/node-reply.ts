@@ -111,6 +111,10 @@ export class NodeReply implements InboundReply {
     else this.#response.end(chunk);
   }
 
+  switchProtocols(): never {
+    throw new Error('Upgrades are not passed on yet.');
+  }
+
   abort(): void {
     if (this.#over) return;
     this.#over = true;

@@ -12,6 +12,7 @@ export class NodeRequest implements InboundRequest {
   readonly remoteAddress: string;
   readonly scheme = 'http';
   readonly body: InboundBody | null;
+  readonly upgrade = null;
 
   constructor(head: InboundHead, remoteAddress: string, body: InboundBody | null) {
     this.method = head.method;

@@ -53,6 +53,10 @@ export class UndiciLane implements OutboundLane {
     return new UndiciAttempt(this.#base, request, sink);
   }
 
+  upgrade(): never {
+    throw new Error('Upgrades are not passed on yet.');
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#base.pool.close();
     return this.#closed;

@@ -15,6 +15,10 @@ class IdleLane implements OutboundLane {
     throw new Error('nothing is sent in this test');
   }
 
+  upgrade(): never {
+    throw new Error('nothing is sent in this test');
+  }
+
   async close(): Promise<void> {
     this.closed++;
   }
