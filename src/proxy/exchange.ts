@@ -9,7 +9,6 @@ import {
 } from '../http/message.ts';
 import type { Refusal } from '../http/refusal.ts';
 import { type Outcome, type Permit, REFUSED } from '../resilience/index.ts';
-import { classifyError } from '../upstream/classify.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Admission, ExchangeContext } from './exchange-context.ts';
 import { ExchangeDeadlines } from './exchange-deadlines.ts';
@@ -78,8 +77,7 @@ export class Exchange implements AttemptSink {
   #send(): void {
     const { upstream, path, requestId } = this.#admission;
     const request = this.#request;
-    const target = upstream.pick();
-    this.#target = target;
+    const target = upstream.pick(upstream.hashKey(request), []);
     const headers = forwardRequestHeaders(request, {
       host: upstream.config.preserveHost ? request.authority : target.authority,
       via: this.#context.via,
@@ -87,6 +85,7 @@ export class Exchange implements AttemptSink {
       requestId,
     });
     target.started();
+    this.#target = target;
     this.#attempt = target.lane.start({ method: request.method, path, headers, body: this.#body }, this);
     // The lane may have failed at once, before it could hand out what to abort.
     if (this.#finished) this.#attempt.abort();
@@ -132,10 +131,12 @@ export class Exchange implements AttemptSink {
 
   onError(error: UpstreamError): void {
     if (this.#finished) return;
-    this.#settle(classifyError(error.kind));
+    const { upstream } = this.#admission;
+    const verdict = upstream.classifyError(error.kind);
+    this.#settle(verdict);
     if (error.kind !== 'request_body') this.#context.onUpstreamError(error, this.#admission);
-    const refusal = upstreamRefusal(error, this.#admission.upstream.name);
-    this.#fail(refusal, classifyError(error.kind) === 'excluded' ? 'refused' : 'upstream_failed');
+    const refusal = upstreamRefusal(error, upstream.name);
+    this.#fail(refusal, verdict === 'excluded' ? 'refused' : 'upstream_failed');
   }
 
   #forwarded(headers: HeaderList): string[] {
@@ -216,12 +217,13 @@ export class Exchange implements AttemptSink {
     // Judged by the upstream's own time: a client that uploads slowly must not make it look slow.
     const durationMs = this.#headAfterMs ?? this.#deadlines?.upstreamMs();
     this.#admission.upstream.breaker.settle(permit, outcome, durationMs);
-    this.#target?.settled(outcome);
+    this.#target?.judged(outcome, durationMs);
   }
 
   #finish(outcome: ExchangeOutcome, errorCode: string | null): void {
     this.#finished = true;
     this.#settle('excluded');
+    this.#target?.ended();
     this.#deadlines?.cancel();
     this.#reply.onDrain(null);
     this.#reply.onClientGone(null);

@@ -1,15 +1,66 @@
-import type { UpstreamConfig } from '../config/gateway-config.ts';
+import type { BulkheadConfig, TargetConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import { UndiciLane } from '../http/full/undici-lane.ts';
+import type { OutboundLane } from '../http/message.ts';
+import { Bulkhead, backgroundTimer, type Clock, systemClock, type Timer } from '../resilience/index.ts';
 import { buildBreaker } from './build-breaker.ts';
-import { Target } from './target.ts';
 import { Upstream } from './upstream.ts';
 
-/** Makes every upstream with its breaker, its targets and their connections; nothing is connected yet. */
-export function buildUpstreams(configs: ReadonlyMap<string, UpstreamConfig>): Map<string, Upstream> {
+export interface UpstreamsOptions {
+  /** Named pools that upstreams and routes share. @default none */
+  readonly pools?: ReadonlyMap<string, Bulkhead>;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** Of DNS refreshes and health checks. @default backgroundTimer */
+  readonly timer?: Timer;
+  /** 0 to less than 1. @default Math.random */
+  readonly random?: () => number;
+  /** @default an undici pool for each target */
+  readonly makeLane?: (target: TargetConfig, config: UpstreamConfig) => OutboundLane;
+}
+
+/**
+ * Makes every upstream with its breaker, its targets and their connections; nothing is connected, resolved or checked
+ * yet.
+ *
+ * @throws {Error} an upstream names a pool that is not among `pools`
+ */
+export function buildUpstreams(
+  configs: ReadonlyMap<string, UpstreamConfig>,
+  options: UpstreamsOptions = {},
+): Map<string, Upstream> {
+  const {
+    pools = new Map<string, Bulkhead>(),
+    clock = systemClock,
+    timer = backgroundTimer,
+    random = Math.random,
+    makeLane = (target, config) => new UndiciLane(target, config),
+  } = options;
   const upstreams = new Map<string, Upstream>();
   for (const [name, config] of configs) {
-    const targets = config.targets.map((target) => new Target(target, new UndiciLane(target, config)));
-    upstreams.set(name, new Upstream(config, buildBreaker(config.circuitBreaker), targets));
+    const parts = {
+      breaker: buildBreaker(config.circuitBreaker),
+      bulkhead: bulkheadOf(config, pools),
+      makeLane: (target: TargetConfig) => makeLane(target, config),
+      clock,
+      timer,
+      random,
+    };
+    upstreams.set(name, new Upstream(config, parts));
   }
   return upstreams;
+}
+
+export function buildBulkhead({ name, maxConcurrent, queue, queueTimeoutMs }: BulkheadConfig): Bulkhead {
+  return new Bulkhead({ name, maxConcurrent, queue, queueTimeoutMs });
+}
+
+function bulkheadOf(
+  { name, bulkhead }: UpstreamConfig,
+  pools: ReadonlyMap<string, Bulkhead>,
+): Bulkhead | null {
+  if (bulkhead === null) return null;
+  if (typeof bulkhead !== 'string') return buildBulkhead(bulkhead);
+  const pool = pools.get(bulkhead);
+  if (pool === undefined) throw new Error(`Upstream "${name}": there is no pool "${bulkhead}".`);
+  return pool;
 }

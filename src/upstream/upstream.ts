@@ -1,8 +1,27 @@
 import { describeBreaker } from '../config/describe-breaker.ts';
-import type { UpstreamConfig } from '../config/gateway-config.ts';
-import type { CircuitBreaker, Outcome } from '../resilience/index.ts';
-import { statusClassifier } from './classify.ts';
-import type { Target } from './target.ts';
+import type { TargetConfig, UpstreamConfig } from '../config/gateway-config.ts';
+import type { OutboundLane, UpstreamErrorKind } from '../http/message.ts';
+import type { Bulkhead, CircuitBreaker, Clock, Outcome, Timer } from '../resilience/index.ts';
+import type { Balancer } from './balance/balancer.ts';
+import { buildBalancer } from './balance/build-balancer.ts';
+import { type HashKeyOf, hashKeyOf } from './balance/hash-key.ts';
+import { errorClassifier, grpcStatusClassifier, statusClassifier, type Verdict } from './classify.ts';
+import { Ejector } from './ejector.ts';
+import { eligible } from './eligible.ts';
+import { Target } from './target.ts';
+import { TargetEvents, type TargetListener } from './target-events.ts';
+import { TargetSet } from './target-set.ts';
+
+export interface UpstreamParts {
+  readonly breaker: CircuitBreaker;
+  readonly bulkhead: Bulkhead | null;
+  readonly makeLane: (target: TargetConfig) => OutboundLane;
+  readonly clock: Clock;
+  /** Of what goes on beside the requests; must not keep the process alive. */
+  readonly timer: Timer;
+  /** 0 to less than 1. */
+  readonly random: () => number;
+}
 
 /** A service behind the gateway: its targets, and the one circuit breaker over all of them. */
 export class Upstream {
@@ -11,48 +30,84 @@ export class Upstream {
   readonly breaker: CircuitBreaker;
   /** When the breaker opens and for how long, in plain words. */
   readonly breakerRules: string;
-  /** What an answer with this status is to the breaker. */
+  /** Slots for requests at the same time; null: unlimited. */
+  readonly bulkhead: Bulkhead | null;
+  /** What an answer with this status is to the breaker and the target. */
   readonly classifyStatus: (status: number) => Outcome;
-  readonly targets: readonly Target[];
-  readonly #credit: number[];
-  readonly #totalWeight: number;
+  /** What an attempt is that ended with such an error. */
+  readonly classifyError: (kind: UpstreamErrorKind) => Verdict;
+  /** What an answer with this `grpc-status` is. */
+  readonly classifyGrpcStatus: (code: number) => Outcome;
+  /** What consistent hashing goes by; null with every other balance, or when the request lacks it. */
+  readonly hashKey: HashKeyOf;
+  readonly #events: TargetEvents;
+  readonly #balancer: Balancer;
+  readonly #ejector: Ejector | null;
+  readonly #targets: TargetSet;
 
-  /** @param targets one or more */
-  constructor(config: UpstreamConfig, breaker: CircuitBreaker, targets: readonly Target[]) {
+  constructor(config: UpstreamConfig, parts: UpstreamParts) {
     this.name = config.name;
     this.config = config;
-    this.breaker = breaker;
+    this.breaker = parts.breaker;
     this.breakerRules = describeBreaker(config.circuitBreaker);
-    this.classifyStatus = statusClassifier(config.circuitBreaker.failureStatuses);
-    this.targets = targets;
-    this.#credit = targets.map(() => 0);
-    this.#totalWeight = targets.reduce((sum, target) => sum + target.config.weight, 0);
+    this.bulkhead = parts.bulkhead;
+    this.classifyStatus = statusClassifier(config.circuitBreaker);
+    this.classifyError = errorClassifier(config.circuitBreaker);
+    this.classifyGrpcStatus = grpcStatusClassifier(config.circuitBreaker);
+    this.hashKey = hashKeyOf(config.balance);
+    this.#events = new TargetEvents(config.name);
+    this.#balancer = buildBalancer(config.balance, parts);
+    const events = this.#events;
+    this.#ejector = config.ejection === null ? null : new Ejector(config.ejection, { ...parts, events });
+    const targetParts = {
+      clock: parts.clock,
+      slowStartMs: config.slowStartMs,
+      onJudged: (target: Target, verdict: Verdict, latencyMs: number | undefined) =>
+        this.#judged(target, verdict, latencyMs),
+    };
+    this.#targets = new TargetSet(
+      config.targets,
+      (target) => new Target(target, parts.makeLane(target), targetParts),
+    );
+  }
+
+  /** Live targets, one or more; changes when DNS does. */
+  get targets(): readonly Target[] {
+    return this.#targets.all;
   }
 
   /**
-   * The target for the next attempt: smooth weighted round robin. Each round every target earns its weight and the
-   * richest pays for all, so that of the weights 5, 1, 1 the five are spread out and not served in a row.
+   * The target for the next attempt; there always is one. It must be started, or dropped, in the same turn of the
+   * event loop: later it may be gone.
+   *
+   * @param tried are taken only when there is no other
    */
-  pick(): Target {
-    let richest = 0;
-    if (this.targets.length > 1) {
-      for (let index = 0; index < this.targets.length; index++) {
-        const credit = (this.#credit[index] as number) + (this.targets[index] as Target).config.weight;
-        this.#credit[index] = credit;
-        if (credit > (this.#credit[richest] as number)) richest = index;
-      }
-      (this.#credit[richest] as number) -= this.#totalWeight;
-    }
-    return this.targets[richest] as Target;
+  pick(hashKey: string | null, tried: readonly Target[]): Target {
+    const targets = this.#targets.all;
+    this.#ejector?.restore(targets);
+    return this.#balancer.pick(eligible(targets, tried), hashKey);
   }
 
+  /** Listens to what changes about the targets. @returns ends it */
+  on(listener: TargetListener): () => void {
+    return this.#events.on(listener);
+  }
+
+  /** Begins to ask DNS and to check health, where that is configured. */
+  start(): void {}
+
   /** Lets running attempts finish, then closes the connections. */
-  async close(): Promise<void> {
-    await Promise.all(this.targets.map((target) => target.lane.close()));
+  close(): Promise<void> {
+    return this.#targets.close();
   }
 
   /** Closes all connections now. */
   destroy(): void {
-    for (const target of this.targets) target.lane.destroy();
+    this.#targets.destroy();
+  }
+
+  #judged(target: Target, verdict: Verdict, latencyMs: number | undefined): void {
+    this.#balancer.judged?.(target, verdict, latencyMs);
+    this.#ejector?.judged(target, verdict, this.#targets.all);
   }
 }

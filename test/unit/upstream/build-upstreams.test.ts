@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse-config.ts';
+import { Bulkhead } from '../../../src/resilience/index.ts';
 import { buildUpstreams } from '../../../src/upstream/build-upstreams.ts';
+import { upstreamConfig } from './upstream-kit.ts';
 
 it('every upstream gets its targets, and a breaker of its own with the configured name and numbers', async () => {
   const { upstreams: configs } = parseConfig(
@@ -26,4 +28,23 @@ routes:
   expect(b?.breaker.options).toMatchObject({ failureThreshold: 2, openTimeoutMs: { initialMs: 7_000 } });
   expect(a?.breaker).not.toBe(b?.breaker);
   for (const upstream of upstreams.values()) await upstream.close();
+});
+
+it('an upstream gets the pool that it names, slots of its own, or none', () => {
+  const pool = new Bulkhead({ name: 'database', maxConcurrent: 3 });
+  const own = { name: 'shop', maxConcurrent: 7, queue: 2, queueTimeoutMs: 50 };
+  const configs = new Map([
+    ['named', upstreamConfig({ bulkhead: 'database' })],
+    ['own', upstreamConfig({ bulkhead: own })],
+    ['none', upstreamConfig()],
+  ]);
+  const upstreams = buildUpstreams(configs, { pools: new Map([['database', pool]]) });
+  expect(upstreams.get('named')?.bulkhead).toBe(pool);
+  expect(upstreams.get('own')?.bulkhead?.snapshot()).toMatchObject({
+    name: 'shop',
+    maxConcurrent: 7,
+    queueLimit: 2,
+  });
+  expect(upstreams.get('none')?.bulkhead).toBeNull();
+  expect(() => buildUpstreams(configs)).toThrow('Upstream "shop": there is no pool "database".');
 });

@@ -1,86 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import type { TargetConfig, UpstreamConfig } from '../../../src/config/gateway-config.ts';
-import { parseConfig } from '../../../src/config/parse-config.ts';
-import type { OutboundLane } from '../../../src/http/message.ts';
-import { CircuitBreaker } from '../../../src/resilience/index.ts';
-import { Target } from '../../../src/upstream/target.ts';
-import { Upstream } from '../../../src/upstream/upstream.ts';
-
-/** A lane that only notes that it was closed. */
-class IdleLane implements OutboundLane {
-  closed = 0;
-  destroyed = 0;
-
-  start(): never {
-    throw new Error('nothing is sent in this test');
-  }
-
-  upgrade(): never {
-    throw new Error('nothing is sent in this test');
-  }
-
-  async close(): Promise<void> {
-    this.closed++;
-  }
-
-  destroy(): void {
-    this.destroyed++;
-  }
-}
-
-function targetAt(url: string, weight = 1): Target {
-  const { protocol, hostname, port } = new URL(url);
-  const config: TargetConfig = {
-    url,
-    protocol: protocol as 'http:',
-    hostname,
-    port: Number(port),
-    weight,
-  };
-  return new Target(config, new IdleLane());
-}
-
-function upstreamOf(...weights: number[]): Upstream {
-  const targets = weights.map((weight, at) => targetAt(`http://${'abcdef'[at]}:80`, weight));
-  const yaml = 'upstreams: { shop: { targets: [http://a] } }\nroutes: [{ path: /*, upstream: shop }]\n';
-  const { upstreams } = parseConfig(yaml, { file: 'test.yaml', env: {} });
-  const config = upstreams.get('shop') as UpstreamConfig;
-  return new Upstream(config, new CircuitBreaker({ name: 'shop' }), targets);
-}
-
-/** The hosts that the next `count` attempts go to. */
-function picks(upstream: Upstream, count: number): string {
-  return Array.from({ length: count }, () => upstream.pick().config.hostname).join('');
-}
+import { attempts, type IdleLane, picks, targetAt, upstreamOf, weighted } from './upstream-kit.ts';
 
 describe('choosing a target', () => {
-  it('takes the only one there is', () => {
-    expect(picks(upstreamOf(3), 4)).toBe('aaaa');
+  it('takes the only one there is, also when it was tried', () => {
+    const { upstream } = upstreamOf({ targets: weighted(3) });
+    expect(picks(upstream, 2)).toBe('aa');
+    expect(picks(upstream, 2, upstream.targets)).toBe('aa');
   });
 
-  it('takes equal ones in turn', () => {
-    expect(picks(upstreamOf(1, 1, 1), 7)).toBe('abcabca');
+  it('goes round by the configured weights', () => {
+    expect(picks(upstreamOf({ targets: weighted(5, 1, 1) }).upstream, 14)).toBe('aabacaaaabacaa');
   });
 
-  it('spreads the turns of a heavy one', () => {
-    expect(picks(upstreamOf(5, 1, 1), 14)).toBe('aabacaaaabacaa');
+  it('prefers those that were not tried', () => {
+    const { upstream } = upstreamOf({ targets: weighted(9, 9, 1) });
+    const [a, b] = upstream.targets;
+    expect(picks(upstream, 3, [a!, b!])).toBe('ccc');
+    expect(new Set(picks(upstream, 20, [a!]))).toEqual(new Set('bc'));
   });
 
-  it('gives each exactly its share in every round, whatever the weights', () => {
-    const weights = [7, 1, 3, 9];
-    const upstream = upstreamOf(...weights);
-    for (let round = 0; round < 50; round++) {
-      const hosts = picks(upstream, 20);
-      weights.forEach((weight, at) => {
-        expect(hosts.split('abcd'[at] as string).length - 1).toBe(weight);
-      });
-    }
+  it('goes on with those that were tried when there is no other', () => {
+    const { upstream } = upstreamOf({ targets: weighted(1, 1) });
+    expect(new Set(picks(upstream, 4, upstream.targets))).toEqual(new Set('ab'));
   });
 });
 
 describe('the end of an upstream', () => {
   it('closes, or destroys, the connections to all its targets', async () => {
-    const upstream = upstreamOf(1, 1);
+    const { upstream } = upstreamOf({ targets: weighted(1, 1) });
     await upstream.close();
     upstream.destroy();
     for (const { lane } of upstream.targets) expect(lane).toMatchObject({ closed: 1, destroyed: 1 });
@@ -97,21 +44,59 @@ describe('a target', () => {
     expect(targetAt(url).authority).toBe(authority);
   });
 
+  it('shows the address that it stands for, and keeps its name for Host', () => {
+    const target = targetAt('http://auth:8081', { address: '10.0.0.3' });
+    expect(target).toMatchObject({ url: 'http://auth:8081 (10.0.0.3)', authority: 'auth:8081' });
+  });
+
   it('counts what became of its attempts, and what is not its fault not at all', () => {
     const target = targetAt('http://a');
-    const before = Date.now();
-    for (const verdict of ['success', 'failure', 'timeout', 'excluded'] as const) {
-      target.started();
-      target.settled(verdict);
-    }
+    for (const verdict of ['success', 'failure', 'timeout', 'excluded'] as const) attempts(target, verdict);
     expect(target).toMatchObject({ url: 'http://a', requests: 4, failures: 2, consecutiveFailures: 2 });
-    expect(target.lastFailureAt).toBeGreaterThanOrEqual(before);
-    target.settled('success');
-    expect(target).toMatchObject({ failures: 2, consecutiveFailures: 0 });
-    expect(target.lastFailureAt).not.toBeNull();
+    expect(target.lastFailureAt).toBe(1_700_000_001_000);
+    attempts(target, 'success');
+    expect(target).toMatchObject({ failures: 2, consecutiveFailures: 0, lastFailureAt: 1_700_000_001_000 });
   });
 
   it('has no last failure before the first', () => {
     expect(targetAt('http://a').lastFailureAt).toBeNull();
+  });
+
+  it('knows what is under way, judged or not', () => {
+    const target = targetAt('http://a');
+    target.started();
+    target.started();
+    target.judged('success', 1);
+    expect(target.inFlight).toBe(2);
+    target.ended();
+    expect(target.inFlight).toBe(1);
+  });
+
+  it('is unknown, healthy, unhealthy by what its last attempts showed', () => {
+    const target = targetAt('http://a');
+    expect(target.status).toBe('unknown');
+    attempts(target, 'success');
+    expect(target.status).toBe('healthy');
+    attempts(target, 'timeout');
+    expect(target.status).toBe('unhealthy');
+  });
+
+  it('that retires closes its connections once the last attempt is over', async () => {
+    const target = targetAt('http://a');
+    const lane = target.lane as IdleLane;
+    target.started();
+    target.started();
+    const retired = target.retire();
+    target.ended();
+    expect(lane.closed).toBe(0);
+    target.ended();
+    await retired;
+    expect(lane.closed).toBe(1);
+  });
+
+  it('that retires without anything to do closes at once', async () => {
+    const target = targetAt('http://a');
+    await target.retire();
+    expect((target.lane as IdleLane).closed).toBe(1);
   });
 });
