@@ -147,6 +147,16 @@ export class CircuitBreaker implements Layer {
     this.#transitions.reset();
   }
 
+  /**
+   * Ends an open time early, so that the next call is a probe. Only open and not forced; never closes. For those who have
+   * found out by themselves that what is called answers again.
+   *
+   * @returns whether there was time left that this call ended
+   */
+  permitProbe(): boolean {
+    return this.#transitions.endOpenTime();
+  }
+
   /** Refuses everything until `release`, `forceClose` or `reset`, in every mode. */
   forceOpen(): void {
     this.#transitions.forceOpen();

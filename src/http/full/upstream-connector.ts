@@ -31,6 +31,8 @@ export function upstreamConnector(
   const open = buildConnector({ timeout: connectTimeoutMs, allowH2: maySpeakH2 });
   // RFC 6066 §3 allows no addresses in SNI; the certificate is then checked against the address.
   const servername = isIP(bareHost(target.hostname)) === 0 ? bareHost(target.hostname) : '';
+  // Only where to connect to changes: who is there must still prove the name.
+  const address = target.address === undefined ? undefined : { hostname: target.address };
   const known = new WeakSet<Error>();
   let current: Error | null = null;
   const note = (error: Error): void => {
@@ -42,7 +44,7 @@ export function upstreamConnector(
   };
   return {
     connect: (options, callback) => {
-      open({ ...options, servername }, (...result) => {
+      open({ ...options, servername, ...address }, (...result) => {
         result[1]?.prependListener('error', note);
         callback(...result);
       });

@@ -97,6 +97,21 @@ export class Transitions {
     return memory.replacePair(word, deadline, word, (nowMs(this.#parts) + this.#leaseMs) | 0);
   }
 
+  /**
+   * Lets an open time end now; nothing changes its state before somebody asks for a permit. State and deadline are
+   * exchanged as one, so that a time that another thread has begun meanwhile is not shortened.
+   *
+   * @returns whether this call ended it
+   */
+  endOpenTime(): boolean {
+    const { memory } = this.#parts;
+    const word = memory.load(STATE);
+    if ((word & (STATE_MASK | FORCED_MASK)) !== OPEN) return false;
+    const deadline = memory.load(DEADLINE);
+    if (this.#msLeft(deadline, this.#parts.openTime.longestMs) === 0) return false;
+    return memory.replacePair(word, deadline, word, nowMs(this.#parts));
+  }
+
   /** Closed, with nothing counted, nothing grown and nothing forced. Totals stay. */
   reset(): void {
     this.#insist(() => ({ state: CLOSED, forMs: 0, rule: 'reset' }));
