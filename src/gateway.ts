@@ -1,16 +1,22 @@
 import { randomInt } from 'node:crypto';
 import { AdminServer } from './admin/admin-server.ts';
+import { openCacheStore } from './cache-store.ts';
 import type { Address, GatewayConfig } from './config/gateway-config.ts';
 import { maskConfig } from './config/mask-config.ts';
 import { FullLane } from './http/full/inbound-server.ts';
-import { createLogger, type Logger, logTransitions, logUpstreamError, logWouldOpen } from './observe/log.ts';
+import { logFallback, logRetry, logUpstreamError } from './observe/exchange-log.ts';
+import { createLogger, type Logger, logTransitions, logWouldOpen } from './observe/log.ts';
 import { GatewayMetrics } from './observe/metrics.ts';
+import { AnswerFields } from './proxy/answer-fields.ts';
+import { ResponseCache } from './proxy/cache/response-cache.ts';
 import { FrontDoor } from './proxy/front-door.ts';
 import { healthReport } from './proxy/health.ts';
 import { OwnPages } from './proxy/own-pages.ts';
+import { RecoveryTimes } from './proxy/recovery-times.ts';
+import { compilePlans, needsCache } from './proxy/route-plan.ts';
 import { compileRoutes } from './proxy/router.ts';
 import { TrustedPeers } from './proxy/trusted-peers.ts';
-import { buildUpstreams } from './upstream/build-upstreams.ts';
+import { buildBulkhead, buildUpstreams } from './upstream/build-upstreams.ts';
 
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
 export type * from './config/gateway-config.ts';
@@ -47,7 +53,8 @@ export async function startGateway(
   options: StartOptions = {},
 ): Promise<RunningGateway> {
   const log = options.log ?? createLogger({ level: config.log.level });
-  const upstreams = buildUpstreams(config.upstreams);
+  const pools = new Map([...config.bulkheads].map(([name, pool]) => [name, buildBulkhead(pool)]));
+  const upstreams = buildUpstreams(config.upstreams, { pools });
   const breakers = new Map([...upstreams.values()].map(({ breaker }) => [breaker.name, breaker]));
   for (const breaker of breakers.values()) {
     logTransitions(breaker, log);
@@ -57,21 +64,36 @@ export async function startGateway(
     [...upstreams.values()].map(({ breaker, breakerRules }) => [breaker.name, breakerRules]),
   );
   const metrics = new GatewayMetrics(() => breakers.values());
-  const health = () => healthReport(upstreams.values());
+  const router = compileRoutes(config.routes);
+  const plans = compilePlans(router.routes, { upstreams, pools });
+  const recoveries = new RecoveryTimes(breakers.values());
+  const health = () => healthReport(upstreams.values(), { routes: plans.values(), recoveries });
+  const via = config.server.via ?? `breakwater-${randomInt(1_000_000).toString().padStart(6, '0')}`;
+  const cacheStore = needsCache(plans.values()) ? await openCacheStore(config.cache) : null;
   let stopping: Promise<void> | null = null;
 
   const frontDoor = new FrontDoor({
     context: {
-      upstreams,
-      via: config.server.via ?? `breakwater-${randomInt(1_000_000).toString().padStart(6, '0')}`,
+      via,
+      answers: new AnswerFields(config.answers, via, upstreams.values()),
+      cache:
+        cacheStore === null
+          ? null
+          : new ResponseCache({
+              store: cacheStore.store,
+              maxEntryBytes: config.cache.maxEntryBytes,
+              name: 'breakwater',
+            }),
       trustedPeers: new TrustedPeers(config.server.trustedProxies),
       observer: metrics,
       onInternalError: (error, requestId) =>
         log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
-      onUpstreamError: (error, { requestId, upstream, route }) =>
-        logUpstreamError(log, error, { requestId, upstream: upstream.name, route: route.config.path }),
+      onUpstreamError: (error, attempt) => logUpstreamError(log, error, attempt),
+      onRetry: (attempt, why, delayMs) => logRetry(log, attempt, why, delayMs),
+      onFallback: (attempt, source, why) => logFallback(log, attempt, source, why),
     },
-    router: compileRoutes(config.routes),
+    router,
+    plans,
     ownPages: new OwnPages({ health, ready: () => stopping === null }),
   });
   const lane = new FullLane({ handler: frontDoor.handle, limits: config.server, log });
@@ -95,12 +117,14 @@ export async function startGateway(
     await admin?.close(ADMIN_STOP_MS);
     // Every exchange is over. What upstream connections still wait for, such as a handshake, is for nobody.
     for (const upstream of upstreams.values()) upstream.destroy();
+    cacheStore?.close();
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
   };
 
   try {
     const adminAddress = (await admin?.listen()) ?? null;
     const address = await lane.listen(config.server.listen);
+    for (const upstream of upstreams.values()) upstream.start();
     return {
       address,
       adminAddress,

@@ -27,8 +27,13 @@ export const REFUSALS = {
   UPSTREAM_RESET: { status: 502, meaning: 'The service closed the connection before it had answered.' },
   UPSTREAM_PROTOCOL_ERROR: { status: 502, meaning: 'The service sent something that is not valid HTTP.' },
   CIRCUIT_BREAKER_OPEN: { status: 503, meaning: 'The circuit breaker of the service is open.' },
+  BULKHEAD_FULL: {
+    status: 503,
+    meaning: 'As many requests to the service are under way as it may get at a time.',
+  },
   SHUTTING_DOWN: { status: 503, meaning: 'The gateway is stopping, or has no connection to spare.' },
   UPSTREAM_TIMEOUT: { status: 504, meaning: 'The service did not answer in time.' },
+  NOT_STORED: { status: 504, meaning: 'The client wants only a stored answer, and there is none.' },
   HTTP_VERSION_NOT_SUPPORTED: { status: 505, meaning: 'The gateway speaks HTTP/1.0 and HTTP/1.1 here.' },
   LOOP_DETECTED: { status: 508, meaning: 'The request has passed through this gateway already.' },
 } as const satisfies Record<string, RefusalKind>;

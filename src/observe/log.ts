@@ -1,6 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../config/gateway-config.ts';
-import type { UpstreamError } from '../http/message.ts';
 import type { BreakerState, BreakerTransition, BreakerWouldOpen } from '../resilience/index.ts';
 
 export type { Logger } from 'pino';
@@ -83,22 +82,4 @@ export function logWouldOpen(breaker: WouldOpenSource, logger: Logger): () => vo
       `[CIRCUIT_BREAKER] ${name} circuit breaker WOULD_OPEN: ${reason.message}`,
     );
   });
-}
-
-/**
- * Says why a request got a 502 or 504, or was cut: the client is told a code only. While a breaker is open there are
- * no attempts, so an outage writes a few such lines and then none.
- */
-export function logUpstreamError(
-  logger: Pick<Logger, 'warn'>,
-  error: UpstreamError,
-  where: { requestId: string; upstream: string; route: string },
-): void {
-  const { kind, message, cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const { requestId: request_id, upstream, route } = where;
-  logger.warn(
-    { event: 'upstream_failed', request_id, upstream, route, kind, code, detail: message },
-    `request to ${upstream} failed: ${kind}`,
-  );
 }

@@ -1,31 +1,54 @@
 /**
- * The time limits of one exchange on one timer: how long the upstream may take until its response head, not
- * counting the time in which it waits for the client's body or has no connection yet, and how long the whole exchange may take.
+ * The time limits of one exchange on one timer: how long an upstream may take until its response head, not counting
+ * the time in which it waits for the client's body or has no connection yet, and how long the whole exchange may take,
+ * every attempt and every wait between them included.
  *
  * One timer per request instead of two: it is set for whichever limit comes first and, when it fires early,
  * set again for what is left, so that a change of turn costs a clock reading and no timer.
  */
 export class ExchangeDeadlines {
-  readonly #headLimitMs: number;
   readonly #totalLimitMs: number;
   readonly #onExpired: (limit: 'head' | 'total') => void;
   readonly #startedAt = performance.now();
-  #waitingSince: number;
-  #headPending = true;
+  #headLimitMs = Number.POSITIVE_INFINITY;
+  #waitingSince = Number.POSITIVE_INFINITY;
+  #headPending = false;
   #timer: NodeJS.Timeout | null = null;
+  #firesAt = Number.POSITIVE_INFINITY;
+  #cancelled = false;
 
-  /** Limits in milliseconds. */
-  constructor(headLimitMs: number, totalLimitMs: number, onExpired: (limit: 'head' | 'total') => void) {
-    this.#headLimitMs = headLimitMs;
+  /** @param totalLimitMs milliseconds from now */
+  constructor(totalLimitMs: number, onExpired: (limit: 'head' | 'total') => void) {
     this.#totalLimitMs = totalLimitMs;
     this.#onExpired = onExpired;
-    this.#waitingSince = this.#startedAt;
-    this.#arm(Math.min(headLimitMs, totalLimitMs));
+  }
+
+  /** From here on the total limit is watched, also while no attempt is under way. */
+  watch(): void {
+    this.#armWithin(this.remainingMs());
+  }
+
+  /** An upstream is asked. @param headLimitMs milliseconds of its own time until the response head */
+  attemptBegins(headLimitMs: number): void {
+    this.#headLimitMs = headLimitMs;
+    this.#headPending = true;
+    this.#waitingSince = performance.now();
+    this.#armWithin(Math.min(headLimitMs, this.remainingMs()));
+  }
+
+  /** The attempt has its head, or is over. */
+  attemptAnswered(): void {
+    this.#headPending = false;
   }
 
   /** Milliseconds since the exchange began. */
   elapsedMs(): number {
     return performance.now() - this.#startedAt;
+  }
+
+  /** Milliseconds until the whole exchange is over; not below 0. */
+  remainingMs(): number {
+    return Math.max(0, this.#totalLimitMs - this.elapsedMs());
   }
 
   /** Milliseconds for which it has been the upstream's turn: what the limit of the head counts. */
@@ -43,16 +66,18 @@ export class ExchangeDeadlines {
     if (this.#waitingSince === Number.POSITIVE_INFINITY) this.#waitingSince = performance.now();
   }
 
-  headArrived(): void {
-    this.#headPending = false;
-  }
-
+  /** Nothing expires any more. */
   cancel(): void {
+    this.#cancelled = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
-  #arm(delayMs: number): void {
+  #armWithin(delayMs: number): void {
+    const firesAt = performance.now() + delayMs;
+    if (this.#timer !== null && this.#firesAt <= firesAt) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#firesAt = firesAt;
     // Rounded up: Node's timers may fire up to a millisecond early, which would only mean another round.
     this.#timer = setTimeout(() => this.#fired(), Math.max(1, Math.ceil(delayMs)));
     this.#timer.unref();
@@ -60,11 +85,15 @@ export class ExchangeDeadlines {
 
   #fired(): void {
     this.#timer = null;
-    const now = performance.now();
-    const totalLeft = this.#totalLimitMs - (now - this.#startedAt);
+    this.#firesAt = Number.POSITIVE_INFINITY;
+    const totalLeft = this.#totalLimitMs - this.elapsedMs();
     const headLeft = this.#headPending ? this.#headLimitMs - this.upstreamMs() : Number.POSITIVE_INFINITY;
-    if (headLeft <= 0) this.#onExpired('head');
-    else if (totalLeft <= 0) this.#onExpired('total');
-    else this.#arm(Math.min(totalLeft, headLeft));
+    if (headLeft <= 0) {
+      this.#headPending = false;
+      this.#onExpired('head');
+      // What goes on after it, with another attempt or a fallback, is still bounded as a whole.
+      if (!this.#cancelled) this.#armWithin(this.remainingMs());
+    } else if (totalLeft <= 0) this.#onExpired('total');
+    else this.#armWithin(Math.min(totalLeft, headLeft));
   }
 }

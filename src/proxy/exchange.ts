@@ -1,242 +1,307 @@
-import { forwardRequestHeaders, forwardResponseHeaders } from '../http/forwarded-headers.ts';
-import {
-  type Attempt,
-  type AttemptSink,
-  type HeaderList,
-  type InboundReply,
-  type InboundRequest,
-  UpstreamError,
-} from '../http/message.ts';
+import type { Duplex } from 'node:stream';
+import type { HeaderList, InboundReply, InboundRequest, UpstreamError } from '../http/message.ts';
 import type { Refusal } from '../http/refusal.ts';
-import { type Outcome, type Permit, REFUSED } from '../resilience/index.ts';
-import type { Target } from '../upstream/target.ts';
+import type { Outcome } from '../resilience/index.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { conditionOf } from './attempt-condition.ts';
+import { CacheTurn } from './cache-turn.ts';
 import type { Admission, ExchangeContext } from './exchange-context.ts';
-import { ExchangeDeadlines } from './exchange-deadlines.ts';
 import type { ExchangeOutcome } from './exchange-record.ts';
-import { circuitOpenRefusal, internalRefusal, timeoutRefusal, upstreamRefusal } from './refusals.ts';
-import { sendRefusal } from './reply.ts';
-import { WatchedBody } from './watched-body.ts';
+import { ExchangeReply, type ReadyAnswer } from './exchange-reply.ts';
+import { ExchangeSite } from './exchange-site.ts';
+import { waitedFor } from './expiry.ts';
+import type { FallbackStep } from './fallback-step.ts';
+import { type Failure, FallbackTurn } from './fallback-turn.ts';
+import { HeldAnswer } from './held-answer.ts';
+import { internalRefusal, notStoredRefusal, timeoutRefusal, upstreamRefusal } from './refusals.ts';
+import { type AttemptFailure, retryAfterMs } from './retry-plan.ts';
+import { RetryTurn } from './retry-turn.ts';
+import { type CallOwner, UpstreamCall } from './upstream-call.ts';
 
 /**
- * One request's way through an upstream and back: breaker → target → outbound lane → reply.
- *
- * It reads top to bottom: `run` asks for the permit and starts the attempt, the sink's methods relay what the
- * attempt tells, `#finish` is the only way out. Whatever path ends the exchange, the permit is settled exactly
- * once, in `#settle`.
+ * One request's way through its route's plan: fallback · cache → retry → (bulkheads → breaker → target → outbound lane).
+ * What stands in brackets is one attempt, an UpstreamCall; this class decides what the end of one means: another
+ * attempt, a fallback, or the answer. `#finish` is the only way out.
  */
-export class Exchange implements AttemptSink {
-  readonly #context: ExchangeContext;
-  readonly #admission: Admission;
-  readonly #request: InboundRequest;
-  readonly #reply: InboundReply;
-  readonly #body: WatchedBody | null;
-  #deadlines: ExchangeDeadlines | null = null;
-  #permit: Permit = REFUSED;
-  #target: Target | null = null;
-  #attempt: Attempt | null = null;
-  #startedAt = 0;
-  #headAfterMs: number | undefined;
-  #status = 0;
-  #bytesOut = 0;
-  #clientHoldsBack = false;
+export class Exchange implements CallOwner {
+  readonly #site: ExchangeSite;
+  readonly #reply: ExchangeReply;
+  readonly #startedAt = performance.now();
+  #cache: CacheTurn | null = null;
+  #retry: RetryTurn | null = null;
+  #fallback: FallbackTurn | null = null;
+  #held: HeldAnswer | null = null;
+  #call: UpstreamCall | null = null;
+  #attempts = 0;
+  #switchedAfterMs: number | null = null;
   #finished = false;
 
   constructor(context: ExchangeContext, admission: Admission, request: InboundRequest, reply: InboundReply) {
-    this.#context = context;
-    this.#admission = admission;
-    this.#request = request;
-    this.#reply = reply;
-    this.#body = request.body === null ? null : new WatchedBody(request.body, () => this.#turn());
+    this.#site = new ExchangeSite(context, admission, request, (limit) => this.#expired(limit));
+    this.#reply = new ExchangeReply(reply, request, context.answers, admission.requestId);
   }
 
   run(): void {
-    this.#startedAt = performance.now();
-    const { upstream, route } = this.#admission;
-    this.#permit = upstream.breaker.tryAcquire();
-    if (this.#permit === REFUSED) {
-      this.#refuse(circuitOpenRefusal(upstream), 'rejected');
+    this.#reply.asks(this.#site.admission.plan.upstream);
+    this.#reply.onClientGone(() => this.#clientGone());
+    this.#cache = CacheTurn.begin(this.#site);
+    if (this.#cache === null) {
+      this.#askUpstream();
       return;
     }
-    this.#deadlines = new ExchangeDeadlines(
-      Math.min(upstream.config.circuitBreaker.requestTimeoutMs, upstream.config.responseTimeoutMs),
-      route.config.timeoutMs,
-      (limit) => this.#expired(limit),
-    );
-    this.#reply.onClientGone(() => this.#clientGone());
-    this.#turn();
-    try {
-      this.#send();
-    } catch (error) {
-      this.#settle('excluded');
-      this.#context.onInternalError(error, this.#admission.requestId);
-      this.#attempt?.abort();
-      this.#refuse(internalRefusal(error), 'refused');
+    this.#site.deadlines.watch();
+    this.#cache.find({
+      onStored: (answer) => this.#answerWith(answer),
+      onFetch: () => this.#askUpstream(),
+      onUnsatisfiable: () => this.#refuse(notStoredRefusal(), 'refused'),
+    });
+  }
+
+  /** The fallback that is being asked; null: the route's own upstream is. */
+  get #step(): FallbackStep | null {
+    return this.#fallback?.step ?? null;
+  }
+
+  /** The next attempt at the route's own upstream. */
+  #askUpstream(): void {
+    const { plan } = this.#site.admission;
+    if (plan.retry !== null) this.#retry ??= new RetryTurn(this.#site);
+    this.#attempts++;
+    this.#ask(plan.upstream, this.#cache?.conditional ?? null);
+  }
+
+  #ask(upstream: Upstream, conditional: HeaderList | null): void {
+    const pool = this.#site.admission.plan.pool(this.#site.request.method);
+    this.#call = new UpstreamCall(this.#site, upstream, { pool, conditional }, this);
+    this.#call.start();
+  }
+
+  callRefused(refusal: Refusal, condition: 'open' | 'full'): void {
+    if (this.#step !== null) this.#nextFallback();
+    else this.#failed({ condition, refusal, outcome: 'rejected' });
+  }
+
+  callFailed(error: UpstreamError): void {
+    const { kind } = error;
+    const facts = this.#site.facts(this.#call, this.#attempts);
+    const refusal = upstreamRefusal(error, facts.upstream.name);
+    if (kind !== 'request_body') this.#site.context.onUpstreamError(error, facts);
+    if (this.#reply.headSent) this.#cut(refusal, kind === 'request_body' ? 'refused' : 'upstream_failed');
+    else if (kind === 'request_body') this.#refuse(refusal, 'refused');
+    else if (this.#step !== null) this.#nextFallback();
+    else {
+      const condition = conditionOf(kind);
+      if (this.#triesAgain({ condition, status: 0, retryAfterMs: 0 })) return;
+      this.#failed({ condition, refusal, outcome: kind === 'exhausted' ? 'refused' : 'upstream_failed' });
     }
   }
 
-  #send(): void {
-    const { upstream, path, requestId } = this.#admission;
-    const request = this.#request;
-    const target = upstream.pick(upstream.hashKey(request), []);
-    const headers = forwardRequestHeaders(request, {
-      host: upstream.config.preserveHost ? request.authority : target.authority,
-      via: this.#context.via,
-      trusted: this.#context.trustedPeers.trusts(request.remoteAddress),
-      requestId,
-    });
-    target.started();
-    this.#target = target;
-    this.#attempt = target.lane.start({ method: request.method, path, headers, body: this.#body }, this);
-    // The lane may have failed at once, before it could hand out what to abort.
-    if (this.#finished) this.#attempt.abort();
-    else if (this.#attempt.queued) this.#deadlines?.waitForOthers();
+  callBroke(error: unknown): void {
+    this.#site.context.onInternalError(error, this.#site.admission.requestId);
+    this.#refuse(internalRefusal(error), 'refused');
   }
 
-  onSent(): void {
-    if (!this.#finished) this.#turn();
+  callInterim(status: number, headers: HeaderList): void {
+    this.#reply.interim(status, headers);
   }
 
-  onInterim(status: number, headers: HeaderList): void {
-    if (this.#finished) return;
-    this.#reply.interim(status, this.#forwarded(headers));
+  callHead(status: number, reason: string, headers: HeaderList, verdict: Outcome): void {
+    if (this.#step !== null) {
+      // A secondary that fails is no fallback.
+      if (verdict === 'failure') this.#nextFallback();
+      else this.#passOn(status, reason, headers);
+      return;
+    }
+    const retried = this.#site.admission.plan.retry?.isRetriedStatus(status) === true;
+    if (retried && this.#triesAgain({ condition: 'status', status, retryAfterMs: retryAfterMs(headers) }))
+      return;
+    if (
+      verdict === 'failure' &&
+      !this.#reply.begun &&
+      this.#call !== null &&
+      FallbackTurn.isThere(this.#site, 'status')
+    ) {
+      this.#held = new HeldAnswer(this.#call, { status, reason, headers });
+      this.#call = null;
+      this.#failed({ condition: 'status', refusal: null, outcome: 'answered' });
+    } else this.#passOn(status, reason, headers);
   }
 
-  onHead(status: number, reason: string, headers: HeaderList): void {
-    if (this.#finished) return;
-    this.#status = status;
-    this.#headAfterMs = this.#deadlines?.upstreamMs();
-    this.#deadlines?.headArrived();
-    // A bad status is a failure already; a good one is a success only when its body is complete.
-    const verdict = this.#admission.upstream.classifyStatus(status);
-    if (verdict !== 'success') this.#settle(verdict);
-    this.#reply.onDrain(() => this.#drained());
-    this.#reply.head(status, reason, this.#forwarded(headers));
+  callData(chunk: Buffer): boolean {
+    if (this.#step === null) this.#cache?.data(chunk);
+    return this.#reply.write(chunk);
   }
 
-  onData(chunk: Buffer): boolean {
-    if (this.#finished) return true;
-    this.#bytesOut += chunk.length;
-    const goOn = this.#reply.write(chunk);
-    this.#clientHoldsBack = !goOn;
-    return goOn;
+  callEnded(trailers: HeaderList): void {
+    if (this.#step === null) this.#cache?.end();
+    this.#site.abandonBody();
+    this.#reply.end(trailers);
+    this.#answered();
   }
 
-  onEnd(trailers: HeaderList): void {
-    if (this.#finished) return;
-    this.#settle('success');
-    this.#abandonBody();
-    this.#reply.end(undefined, trailers);
-    this.#finish('answered', null);
-  }
-
-  onError(error: UpstreamError): void {
-    if (this.#finished) return;
-    const { upstream } = this.#admission;
-    const verdict = upstream.classifyError(error.kind);
-    this.#settle(verdict);
-    if (error.kind !== 'request_body') this.#context.onUpstreamError(error, this.#admission);
-    const refusal = upstreamRefusal(error, upstream.name);
-    this.#fail(refusal, verdict === 'excluded' ? 'refused' : 'upstream_failed');
-  }
-
-  #forwarded(headers: HeaderList): string[] {
-    return forwardResponseHeaders(headers, {
-      via: this.#context.via,
-      requestId: this.#admission.requestId,
+  callSwitched(headers: HeaderList, tunnel: Duplex): void {
+    const call = this.#call;
+    this.#switchedAfterMs = performance.now() - this.#startedAt;
+    this.#site.stopClock();
+    this.#retry?.end();
+    this.#tellSource();
+    const { tunnelIdleTimeoutMs } = this.#site.admission.plan.route.config;
+    this.#reply.switchProtocols(headers, tunnel, tunnelIdleTimeoutMs, () => {
+      call?.tunnelEnded();
+      this.#answered();
     });
   }
 
-  /** Whose turn is it, the client's or the upstream's? Not asked while the attempt has no connection. */
-  #turn(): void {
-    if (this.#body?.waitingForClient === true) this.#deadlines?.waitForOthers();
-    else this.#deadlines?.waitForUpstream();
+  #passOn(status: number, reason: string, headers: HeaderList): void {
+    const stored = this.#step === null ? (this.#cache?.head(status, reason, headers) ?? null) : null;
+    if (stored !== null) {
+      this.#endCall();
+      this.#answerWith(stored);
+      return;
+    }
+    if (this.#step === null) this.#site.invalidate(status, headers);
+    this.#tellSource();
+    this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs, () => this.#call?.resume());
   }
 
-  #drained(): void {
-    this.#clientHoldsBack = false;
-    this.#attempt?.resume();
+  /** Whether there is going to be another attempt; then it has been prepared. */
+  #triesAgain(failure: Omit<AttemptFailure, 'method'>): boolean {
+    if (this.#retry === null || this.#reply.begun) return false;
+    const delayMs = this.#retry.next(failure);
+    if (delayMs === null) return false;
+    this.#site.context.onRetry(this.#site.facts(this.#call, this.#attempts), failure.condition, delayMs);
+    this.#endCall();
+    this.#retry.wait(delayMs, () => this.#askUpstream());
+    return true;
+  }
+
+  /** The route's own upstream has no answer, or none worth giving. */
+  #failed(failure: Failure): void {
+    this.#cache?.abandon();
+    this.#retry?.end();
+    this.#fallback = new FallbackTurn(this.#site, this.#cache, failure, {
+      askSecondary: (upstream) => {
+        this.#reply.asks(upstream);
+        this.#ask(upstream, null);
+      },
+      answerWith: (answer) => this.#answerWith(answer),
+      giveIn: (last) => this.#giveIn(last),
+    });
+    this.#nextFallback();
+  }
+
+  #nextFallback(): void {
+    this.#endCall();
+    this.#fallback?.next();
+  }
+
+  /** No fallback has answered. */
+  #giveIn({ refusal, outcome }: Failure): void {
+    const held = this.#held;
+    this.#held = null;
+    if (held === null) {
+      if (refusal !== null) this.#refuse(refusal, outcome);
+    } else if (held.error !== null) {
+      this.#refuse(upstreamRefusal(held.error, this.#site.admission.plan.upstream.name), 'upstream_failed');
+    } else {
+      this.#call = held.call;
+      const { status, reason, headers } = held.answer;
+      this.#passOn(status, reason, headers);
+      held.passTo(this);
+    }
+  }
+
+  #answerWith(answer: ReadyAnswer & { readonly cacheStatus?: string }): void {
+    if (this.#finished) return;
+    this.#tellSource();
+    if (answer.cacheStatus !== undefined) this.#reply.cacheStatus = answer.cacheStatus;
+    this.#site.abandonBody();
+    this.#reply.send(answer);
+    this.#answered();
+  }
+
+  /** Lets the answer say where it comes from. */
+  #tellSource(): void {
+    this.#reply.cacheStatus = this.#cache?.status ?? null;
+    if (this.#step === null || this.#fallback === null) return;
+    this.#reply.fallback = this.#step.source;
+    this.#site.context.onFallback(
+      this.#site.facts(this.#call, this.#attempts),
+      this.#step.source,
+      this.#fallback.failure.condition,
+    );
   }
 
   #expired(limit: 'head' | 'total'): void {
-    if (this.#finished) return;
-    // The whole exchange can run out of time without the upstream's doing: the client sends its body too slowly or
-    // does not read the answer, or all connections are taken.
-    const queued = this.#attempt?.queued === true;
-    const clientIsSlow =
-      limit === 'total' && (this.#clientHoldsBack || this.#body?.waitingForClient === true);
-    const excluded = clientIsSlow || queued;
-    this.#settle(excluded ? 'excluded' : 'timeout');
-    this.#attempt?.abort();
-    const refusal = timeoutRefusal({
-      waitedFor: queued ? 'connection' : clientIsSlow ? 'client' : 'upstream',
-      elapsedMs: this.#deadlines?.elapsedMs() ?? 0,
-      service: this.#admission.upstream.name,
-    });
-    if (!excluded) {
-      const kind = this.#status === 0 ? 'headers_timeout' : 'body_timeout';
-      this.#context.onUpstreamError(new UpstreamError(kind, refusal.message), this.#admission);
+    const call = this.#call;
+    const who = waitedFor(limit, { call, site: this.#site, reply: this.#reply });
+    const elapsedMs = this.#site.deadlines.elapsedMs();
+    const service = (call ?? this.#site.admission.plan).upstream.name;
+    const refusal = timeoutRefusal({ waitedFor: who, elapsedMs, service });
+    const clientsWish = limit === 'total' && this.#site.clientsDeadline;
+    if (call !== null && who === 'upstream' && !clientsWish) {
+      call.timedOut(this.#reply.headSent ? 'body_timeout' : 'headers_timeout', refusal.message);
+      return;
     }
-    this.#fail(refusal, excluded ? 'refused' : 'upstream_failed');
+    if (who === 'upstream') call?.abandon();
+    else call?.giveUp('excluded');
+    if (this.#reply.headSent) this.#cut(refusal, 'refused');
+    else if (who === 'client') this.#refuse(refusal, 'refused');
+    else if (this.#fallback === null) {
+      const condition = who === 'upstream' ? 'timeout' : 'full';
+      this.#failed({ condition, refusal, outcome: who === 'upstream' ? 'upstream_failed' : 'refused' });
+    } else if (call !== null) this.#nextFallback();
   }
 
   #clientGone(): void {
     if (this.#finished) return;
-    this.#settle('excluded');
-    this.#attempt?.abort();
+    this.#call?.abandon();
+    this.#held?.call.abandon();
     this.#finish('client_gone', null);
   }
 
-  /** Tells the client of a failure: by an answer if there was none yet, else by cutting the connection. */
-  #fail(refusal: Refusal, outcome: ExchangeOutcome): void {
-    if (!this.#reply.headSent) {
-      this.#refuse(refusal, outcome);
-      return;
-    }
-    this.#abandonBody();
+  /** An error after the head can only be told by cutting the connection. */
+  #cut(refusal: Refusal, outcome: ExchangeOutcome): void {
+    this.#site.abandonBody();
     this.#reply.abort();
     this.#finish(outcome, refusal.code);
   }
 
   #refuse(refusal: Refusal, outcome: ExchangeOutcome): void {
-    this.#abandonBody();
-    this.#status = refusal.status;
-    this.#bytesOut = sendRefusal(refusal, this.#request, this.#reply, this.#admission.requestId);
+    if (this.#finished) return;
+    this.#site.abandonBody();
+    this.#reply.refuse(refusal);
     this.#finish(outcome, refusal.code);
   }
 
-  /** What the client still has to say must not be taken for its next request. */
-  #abandonBody(): void {
-    if (this.#body !== null && !this.#body.complete) this.#body.discard();
-  }
-
-  /** The one place where a permit is given back. */
-  #settle(outcome: Outcome | 'timeout'): void {
-    if (this.#permit === REFUSED) return;
-    const permit = this.#permit;
-    this.#permit = REFUSED;
-    // Judged by the upstream's own time: a client that uploads slowly must not make it look slow.
-    const durationMs = this.#headAfterMs ?? this.#deadlines?.upstreamMs();
-    this.#admission.upstream.breaker.settle(permit, outcome, durationMs);
-    this.#target?.judged(outcome, durationMs);
+  #answered(): void {
+    const { failure, step } = this.#fallback ?? {};
+    this.#finish(step ? 'fallback' : 'answered', failure?.refusal?.code ?? null);
   }
 
   #finish(outcome: ExchangeOutcome, errorCode: string | null): void {
     this.#finished = true;
-    this.#settle('excluded');
-    this.#target?.ended();
-    this.#deadlines?.cancel();
-    this.#reply.onDrain(null);
-    this.#reply.onClientGone(null);
-    this.#context.observer.finished({
-      route: this.#admission.route.config.path,
-      upstream: this.#admission.upstream.name,
-      method: this.#request.method,
-      status: this.#status,
-      durationMs: performance.now() - this.#startedAt,
+    this.#cache?.abandon();
+    this.#retry?.end();
+    this.#endCall();
+    this.#held?.drop();
+    this.#site.stopClock();
+    this.#reply.detach();
+    this.#site.context.observer.finished({
+      ...this.#site.recorded,
+      status: this.#reply.status,
+      durationMs: this.#switchedAfterMs ?? performance.now() - this.#startedAt,
       outcome,
       errorCode,
-      bytesOut: this.#bytesOut,
-      requestId: this.#admission.requestId,
+      bytesOut: this.#reply.bytesOut,
+      attempts: this.#attempts,
+      fallback: this.#reply.fallback,
     });
+    if (this.#reply.fallback !== null) this.#site.admission.plan.answeredBy(this.#reply.fallback);
+  }
+
+  #endCall(): void {
+    this.#call?.drain();
+    this.#call = null;
   }
 }

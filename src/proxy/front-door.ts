@@ -9,11 +9,15 @@ import type { ExchangeOutcome } from './exchange-record.ts';
 import type { OwnAnswer, OwnPages } from './own-pages.ts';
 import { internalRefusal } from './refusals.ts';
 import { sendRefusal } from './reply.ts';
+import type { Route } from './route.ts';
+import type { RoutePlan } from './route-plan.ts';
 import type { Router } from './router.ts';
 
 export interface FrontDoorOptions {
   readonly context: ExchangeContext;
   readonly router: Router;
+  /** One for each route of the router. */
+  readonly plans: ReadonlyMap<Route, RoutePlan>;
   readonly ownPages: OwnPages;
 }
 
@@ -27,20 +31,22 @@ const MAX_FORWARDS_METHOD = 'OPTIONS';
 export class FrontDoor {
   readonly #context: ExchangeContext;
   readonly #router: Router;
+  readonly #plans: ReadonlyMap<Route, RoutePlan>;
   readonly #ownPages: OwnPages;
 
   constructor(options: FrontDoorOptions) {
     this.#context = options.context;
     this.#router = options.router;
+    this.#plans = options.plans;
     this.#ownPages = options.ownPages;
   }
 
   readonly handle: RequestHandler = (request, reply) => {
     const startedAt = performance.now();
-    const requestId = randomUUID();
+    const requestId = keptRequestId(request) ?? randomUUID();
     try {
       const decision = this.#decide(request, requestId);
-      if ('route' in decision) {
+      if ('plan' in decision) {
         new Exchange(this.#context, decision, request, reply).run();
         return;
       }
@@ -51,7 +57,7 @@ export class FrontDoor {
       this.#context.onInternalError(error, requestId);
       if (reply.headSent) reply.abort();
       else {
-        const bytes = sendRefusal(internalRefusal(error), request, reply, requestId);
+        const bytes = sendRefusal(internalRefusal(error), request, reply, { requestId });
         const code = 'INTERNAL_ERROR';
         this.#record(request, { status: 500, bytes, code, outcome: 'refused', startedAt, requestId });
       }
@@ -77,9 +83,9 @@ export class FrontDoor {
       });
     }
     const { route } = match;
-    const upstream = this.#context.upstreams.get(route.config.upstream);
-    if (upstream === undefined) throw new Error(`no upstream "${route.config.upstream}"`);
-    return { route, upstream, requestId, path: route.upstreamTarget(request.target, canonical.path) };
+    const plan = this.#plans.get(route);
+    if (plan === undefined) throw new Error(`no plan for route "${route.config.path}"`);
+    return { plan, requestId, path: route.upstreamTarget(request.target, canonical.path) };
   }
 
   #record(
@@ -103,8 +109,19 @@ export class FrontDoor {
       errorCode: end.code,
       bytesOut: end.bytes,
       requestId: end.requestId,
+      attempts: 0,
+      fallback: null,
     });
   }
+}
+
+/** A word that can neither break a log line nor fill it. */
+const KEPT_REQUEST_ID = /^[A-Za-z0-9._~+/=@:-]{1,128}$/;
+
+/** The client's own id, so that one request has one id in all logs; null: it sent none that can be kept. */
+function keptRequestId(request: InboundRequest): string | null {
+  const id = request.header('x-request-id');
+  return id !== undefined && KEPT_REQUEST_ID.test(id) ? id : null;
 }
 
 /** `OPTIONS *` asks the server itself (RFC 9110 §9.3.7), and so does `Max-Forwards: 0`. */
@@ -126,7 +143,7 @@ function answer(
 ): { status: number; bytes: number; code: string | null } {
   if (request.body !== null && !request.body.complete) request.body.discard();
   if (decision instanceof Refusal) {
-    const bytes = sendRefusal(decision, request, reply, requestId);
+    const bytes = sendRefusal(decision, request, reply, { requestId });
     return { status: decision.status, bytes, code: decision.code };
   }
   reply.head(decision.status, '', [...decision.headers, 'X-Request-Id', requestId]);

@@ -1,6 +1,8 @@
 import { InboundBodyError, type UpstreamError, type UpstreamErrorKind } from '../http/message.ts';
 import { Refusal, type RefusalCode } from '../http/refusal.ts';
+import { BulkheadFullError, BulkheadQueueTimeoutError } from '../resilience/index.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import type { WaitedFor } from './expiry.ts';
 
 const CODE_OF_KIND: Record<Exclude<UpstreamErrorKind, 'request_body'>, RefusalCode> = {
   connect: 'UPSTREAM_UNREACHABLE',
@@ -43,16 +45,17 @@ export function upstreamRefusal(error: UpstreamError, service: string): Refusal 
 }
 
 /** The answer when one of an exchange's time limits is over: 408, 503 or 504, depending on who was waited for. */
-export function timeoutRefusal(end: {
-  waitedFor: 'client' | 'connection' | 'upstream';
-  elapsedMs: number;
-  service: string;
-}): Refusal {
+export function timeoutRefusal(end: { waitedFor: WaitedFor; elapsedMs: number; service: string }): Refusal {
   const seconds = (end.elapsedMs / 1000).toFixed(1);
   const details = { service: end.service };
   switch (end.waitedFor) {
     case 'client':
       return new Refusal('REQUEST_TIMEOUT', `The request was not complete within ${seconds} s.`);
+    case 'slot':
+      return new Refusal('BULKHEAD_FULL', `No place for this request became free within ${seconds} s.`, {
+        details,
+        headers: ['Retry-After', '1'],
+      });
     case 'connection':
       return new Refusal('SHUTTING_DOWN', `No connection to the service became free within ${seconds} s.`, {
         details,
@@ -61,6 +64,25 @@ export function timeoutRefusal(end: {
     default:
       return new Refusal('UPSTREAM_TIMEOUT', `No complete answer within ${seconds} s.`, { details });
   }
+}
+
+/**
+ * The answer when a bulkhead has no slot, and no place in its line that would become one in time.
+ *
+ * @param error what the bulkhead refused with
+ */
+export function bulkheadRefusal(error: unknown, upstream: Upstream): Refusal {
+  const waited = error instanceof BulkheadQueueTimeoutError;
+  const full = waited || error instanceof BulkheadFullError;
+  if (!full) return internalRefusal(error);
+  const message = waited
+    ? `No place for this request became free within ${(error.timeoutMs / 1000).toFixed(1)} s.`
+    : 'The service has as many requests as it may get at a time.';
+  return new Refusal('BULKHEAD_FULL', message, {
+    details: { service: upstream.name, bulkhead: error.bulkhead },
+    headers: ['Retry-After', '1'],
+    cause: error,
+  });
 }
 
 /** The answer while an upstream's breaker lets nothing through, with what a caller needs to wait well. */
@@ -77,6 +99,11 @@ export function circuitOpenRefusal(upstream: Upstream): Refusal {
     },
     headers: ['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))],
   });
+}
+
+/** The answer to `Cache-Control: only-if-cached` when nothing fit is stored (RFC 9111 §5.2.1.7). */
+export function notStoredRefusal(): Refusal {
+  return new Refusal('NOT_STORED', 'Nothing is stored that could answer this request.');
 }
 
 export function internalRefusal(cause: unknown): Refusal {

@@ -32,6 +32,7 @@ export class WatchedBody implements InboundBody {
 
   start(sink: InboundBodySink): void {
     this.#started = true;
+    this.#held = false;
     this.#body.start({
       onChunk: (chunk) => {
         sink.onChunk(chunk);

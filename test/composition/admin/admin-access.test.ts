@@ -20,7 +20,7 @@ function admin(
     rules: () => '',
     config: () => ({}),
     metrics,
-    health: () => healthReport([], 0),
+    health: () => healthReport([], { now: 0 }),
   };
   const server = new AdminServer({ config: { listen: { host, port: 0 }, token }, backend, log });
   servers.push(server);
@@ -140,7 +140,7 @@ describe('the server', () => {
       rules: () => '',
       config: () => ({}),
       metrics: async () => ({ contentType: 'text/plain', body: '' }),
-      health: () => healthReport([], 0),
+      health: () => healthReport([], { now: 0 }),
     };
     const second = new AdminServer({
       config: { listen: { host: '127.0.0.1', port }, token: null },

@@ -28,7 +28,7 @@ const server = new AdminServer({
       return { server: { listen: '127.0.0.1:8080' }, admin: { token: '***' } };
     },
     metrics: () => metrics.expose(),
-    health: () => healthReport([], 0),
+    health: () => healthReport([], { now: 0 }),
   },
   log,
 });

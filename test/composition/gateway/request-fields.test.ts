@@ -175,9 +175,17 @@ describe('the fields of a request on their way to the upstream', () => {
     expect(request.raw.toString()).not.toContain('7.7.7.7');
   });
 
-  it('the request id is the gateway’s, whatever the client says', async () => {
-    const request = await forwarded(get('/', ['X-Request-Id: mine']));
-    expect(request.all('x-request-id')).toHaveLength(1);
-    expect(request.header('x-request-id')).not.toBe('mine');
+  it('a request id of the client is kept, so that one request has one id in all logs', async () => {
+    const request = await forwarded(get('/', ['X-Request-Id: mine-1.2']));
+    expect(request.all('x-request-id')).toEqual(['mine-1.2']);
   });
+
+  it.each(['a b', 'x'.repeat(129), '"quoted"', '{"level":"fatal"}', ''])(
+    'the request id %j, which could forge or fill a log, is replaced',
+    async (id) => {
+      const request = await forwarded(get('/', [`X-Request-Id: ${id}`]));
+      expect(request.all('x-request-id')).toHaveLength(1);
+      expect(request.header('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
 });

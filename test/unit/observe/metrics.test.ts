@@ -14,6 +14,8 @@ const RECORD: ExchangeRecord = {
   errorCode: null,
   bytesOut: 10,
   requestId: 'r',
+  attempts: 1,
+  fallback: null,
 };
 
 async function lines(metrics: GatewayMetrics, name: string): Promise<string[]> {

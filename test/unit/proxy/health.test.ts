@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type HealthSource, healthReport, type TargetObservation } from '../../../src/proxy/health.ts';
-import type { BreakerSnapshot } from '../../../src/resilience/index.ts';
+import { type BreakerSnapshot, Bulkhead } from '../../../src/resilience/index.ts';
 import { breakerSnapshot } from '../../helpers/breaker-snapshot.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
@@ -15,6 +15,7 @@ function service(
     breaker: { snapshot: () => breakerSnapshot(`${name}-http`, snapshot) },
     breakerRules: 'opens after 5 failures in a row, for 60s',
     targets,
+    bulkhead: null,
   };
 }
 
@@ -23,7 +24,8 @@ function target(overrides: Partial<TargetObservation> = {}): TargetObservation {
     url: 'http://127.0.0.1:1',
     requests: 0,
     failures: 0,
-    consecutiveFailures: 0,
+    status: 'unknown',
+    inFlight: 0,
     lastFailureAt: null,
     ...overrides,
   };
@@ -32,9 +34,12 @@ function target(overrides: Partial<TargetObservation> = {}): TargetObservation {
 describe('the health report', () => {
   it('is healthy only when every service is', () => {
     const all = [service('auth'), service('school')];
-    expect(healthReport(all, NOW)).toMatchObject({ message: 'All services are healthy', status: 'healthy' });
+    expect(healthReport(all, { now: NOW })).toMatchObject({
+      message: 'All services are healthy',
+      status: 'healthy',
+    });
     for (const state of ['OPEN', 'HALF_OPEN'] as const) {
-      expect(healthReport([service('student', { state }), ...all], NOW)).toMatchObject({
+      expect(healthReport([service('student', { state }), ...all], { now: NOW })).toMatchObject({
         message: 'Some services are degraded',
         status: 'degraded',
       });
@@ -55,7 +60,7 @@ describe('the health report', () => {
           totals: { successes: 3, failures: 5, timeouts: 1, rejections: 7, excluded: 2, slow: 0 },
         }),
       ],
-      NOW,
+      { now: NOW },
     );
     const closed = {
       name: 'auth-http',
@@ -69,13 +74,15 @@ describe('the health report', () => {
       opened_at: null,
       retry_after_ms: 0,
     };
+    const quiet = { availability: null, fallbacks: 0, recovery_ms: null, targets: [] };
     expect(report).toEqual({
       message: 'Some services are degraded',
       status: 'degraded',
       timestamp: '2026-01-01T12:00:00.000Z',
       data: {
-        auth: { status: 'healthy', circuit_breaker: closed, targets: [] },
+        auth: { ...quiet, status: 'healthy', circuit_breaker: closed },
         school: {
+          ...quiet,
           status: 'recovering',
           circuit_breaker: {
             ...closed,
@@ -84,10 +91,12 @@ describe('the health report', () => {
             failure_count: 2,
             success_count: 1,
           },
-          targets: [],
         },
         student: {
+          ...quiet,
           status: 'unhealthy',
+          // 3 of the 15 that asked.
+          availability: 20,
           circuit_breaker: {
             ...closed,
             name: 'student-http',
@@ -99,15 +108,17 @@ describe('the health report', () => {
             opened_at: '2026-01-01T11:59:42.000Z',
             retry_after_ms: 42_000,
           },
-          targets: [],
         },
       },
       fallback_routes: [],
+      fallbacks: [],
     });
   });
 
   it('calls a service healthy whose breaker only observes, and says what it would be', () => {
-    const { message, data } = healthReport([service('auth', { mode: 'observe', wouldBe: 'OPEN' })], NOW);
+    const { message, data } = healthReport([service('auth', { mode: 'observe', wouldBe: 'OPEN' })], {
+      now: NOW,
+    });
     expect(message).toBe('All services are healthy');
     expect(data.auth).toMatchObject({
       status: 'healthy',
@@ -115,25 +126,62 @@ describe('the health report', () => {
     });
   });
 
-  it('shows what the traffic has shown of each target', () => {
+  it('shows what traffic and probes have shown of each target', () => {
     const targets = [
       target(),
-      target({ requests: 4, failures: 1, lastFailureAt: NOW }),
-      target({ requests: 4, failures: 2, consecutiveFailures: 1, lastFailureAt: NOW }),
+      target({ status: 'healthy', requests: 4, failures: 1, inFlight: 2, lastFailureAt: NOW }),
+      target({ status: 'ejected', requests: 4, failures: 2, lastFailureAt: NOW }),
     ];
-    const { auth } = healthReport([service('auth', {}, targets)], NOW).data;
-    expect(auth?.targets.map(({ status }) => status)).toEqual(['unknown', 'healthy', 'unhealthy']);
+    const { auth } = healthReport([service('auth', {}, targets)], { now: NOW }).data;
+    expect(auth?.targets.map(({ status }) => status)).toEqual(['unknown', 'healthy', 'ejected']);
     expect(auth?.targets[1]).toEqual({
       url: 'http://127.0.0.1:1',
       status: 'healthy',
+      in_flight: 2,
       requests: 4,
       failures: 1,
       last_failure_at: '2026-01-01T12:00:00.000Z',
     });
   });
 
+  it('shows what is used of a bulkhead', () => {
+    const bulkhead = new Bulkhead({ name: 'auth', maxConcurrent: 3, queue: 1 });
+    bulkhead.tryAcquire();
+    const { auth } = healthReport([{ ...service('auth'), bulkhead }], { now: NOW }).data;
+    expect(auth?.bulkhead).toEqual({ name: 'auth', in_use: 1, max_concurrent: 3, queued: 0, rejected: 0 });
+  });
+
+  it('shows how long the last recovery took', () => {
+    const recoveries = { lastMs: (breaker: string) => (breaker === 'auth-http' ? 61_000 : null) };
+    const { data } = healthReport([service('auth'), service('school')], { now: NOW, recoveries });
+    expect([data.auth?.recovery_ms, data.school?.recovery_ms]).toEqual([61_000, null]);
+  });
+
+  it('shows which routes have a fallback, and how often it has answered', () => {
+    const routes = [
+      {
+        path: '/courses/*',
+        upstream: { name: 'courses' },
+        fallback: [{ source: 'stale' as const }, { source: 'static' as const }],
+        fallbackUse: { secondary: 0, stale: 4, static: 1, mock: 0 },
+      },
+      {
+        path: '/auth/*',
+        upstream: { name: 'auth' },
+        fallback: [],
+        fallbackUse: { secondary: 0, stale: 0, static: 0, mock: 0 },
+      },
+    ];
+    const report = healthReport([service('courses'), service('auth')], { now: NOW, routes });
+    expect(report.fallback_routes).toEqual(['/courses/*']);
+    expect(report.fallbacks).toEqual([
+      { route: '/courses/*', upstream: 'courses', answered: { stale: 4, static: 1 } },
+    ]);
+    expect([report.data.courses?.fallbacks, report.data.auth?.fallbacks]).toEqual([5, 0]);
+  });
+
   it('can list a service of any name', () => {
-    const text = JSON.stringify(healthReport([service('__proto__')], NOW));
+    const text = JSON.stringify(healthReport([service('__proto__')], { now: NOW }));
     expect(text).toContain('"data":{"__proto__":{"status":"healthy"');
   });
 });

@@ -6,7 +6,7 @@ import { type OwnAnswer, OwnPages } from '../../../src/proxy/own-pages.ts';
 const PATHS = ['/health', '/health/live', '/health/ready'];
 
 function pages(ready = true): OwnPages {
-  return new OwnPages({ health: () => healthReport([], 0), ready: () => ready });
+  return new OwnPages({ health: () => healthReport([], { now: 0 }), ready: () => ready });
 }
 
 function answered(own: OwnPages, method: string, path: string): OwnAnswer {

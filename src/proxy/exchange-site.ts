@@ -1,0 +1,110 @@
+import type { HeaderList, InboundRequest } from '../http/message.ts';
+import type { Target } from '../upstream/target.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { clientDeadlineMs } from './client-deadline.ts';
+import type { Admission, AttemptFacts, ExchangeContext } from './exchange-context.ts';
+import { ExchangeDeadlines } from './exchange-deadlines.ts';
+import type { ExchangeRecord } from './exchange-record.ts';
+import { ReplayableBody } from './replayable-body.ts';
+import { WatchedBody } from './watched-body.ts';
+
+/** What all attempts of one exchange have in common: the request, its body, its time, and who has been asked. */
+export class ExchangeSite {
+  readonly context: ExchangeContext;
+  readonly admission: Admission;
+  readonly request: InboundRequest;
+  readonly body: WatchedBody | null;
+  /** Targets that have been asked already; a further attempt prefers others. */
+  readonly tried: Target[] = [];
+  readonly #replay: ReplayableBody | null;
+  readonly #clientLimitMs: number;
+  readonly #onExpired: (limit: 'head' | 'total') => void;
+  #deadlines: ExchangeDeadlines | null = null;
+
+  constructor(
+    context: ExchangeContext,
+    admission: Admission,
+    request: InboundRequest,
+    onExpired: (limit: 'head' | 'total') => void,
+  ) {
+    this.context = context;
+    this.admission = admission;
+    this.request = request;
+    this.#onExpired = onExpired;
+    this.#clientLimitMs = clientDeadlineMs(request);
+    const { keptBodyBytes } = admission.plan;
+    const { body } = request;
+    this.#replay = body === null || keptBodyBytes === null ? null : new ReplayableBody(body, keptBodyBytes);
+    this.body = body === null ? null : new WatchedBody(this.#replay ?? body, () => this.turn());
+  }
+
+  /** Made when first asked for: a request that is refused at once needs no clock. */
+  get deadlines(): ExchangeDeadlines {
+    this.#deadlines ??= new ExchangeDeadlines(
+      Math.min(this.admission.plan.route.config.timeoutMs, this.#clientLimitMs),
+      this.#onExpired,
+    );
+    return this.#deadlines;
+  }
+
+  /** What the record of the exchange says of the request. */
+  get recorded(): Pick<ExchangeRecord, 'route' | 'upstream' | 'method' | 'requestId'> {
+    const { plan, requestId } = this.admission;
+    return {
+      route: plan.route.config.path,
+      upstream: plan.upstream.name,
+      method: this.request.method,
+      requestId,
+    };
+  }
+
+  /** What there is to tell of an attempt; of none, when the route's own upstream was not even asked. */
+  facts(call: { upstream: Upstream; target: Target | null } | null, attempt: number): AttemptFacts {
+    const { plan, requestId } = this.admission;
+    return {
+      requestId,
+      route: plan.route.config.path,
+      upstream: call?.upstream ?? plan.upstream,
+      target: call?.target ?? null,
+      attempt,
+    };
+  }
+
+  /** True when the client gave a deadline of its own that is shorter than the route's. */
+  get clientsDeadline(): boolean {
+    return this.#clientLimitMs < this.admission.plan.route.config.timeoutMs;
+  }
+
+  /** True while another attempt would get the whole request body. */
+  get replayable(): boolean {
+    return this.body === null || this.#replay?.replayable === true;
+  }
+
+  /** Looks anew whether the client or the upstream is waited for. Not asked while an attempt has no connection. */
+  turn(): void {
+    if (this.body?.waitingForClient === true) this.#deadlines?.waitForOthers();
+    else this.#deadlines?.waitForUpstream();
+  }
+
+  /** The attempt under way gets no more of the request body. */
+  detachBody(): void {
+    this.#replay?.detach();
+  }
+
+  /** What the client still has to say must not be taken for its next request. */
+  abandonBody(): void {
+    if (this.body !== null && !this.body.complete) this.body.discard();
+  }
+
+  /** An answer to an unsafe method outdates what is stored (RFC 9111 §4.4). */
+  invalidate(status: number, headers: HeaderList): void {
+    const { plan, path } = this.admission;
+    const place = { upstream: plan.upstream.name, path };
+    this.context.cache?.invalidate(this.request, place, { status, headers });
+  }
+
+  /** Nothing expires any more. */
+  stopClock(): void {
+    this.#deadlines?.cancel();
+  }
+}
