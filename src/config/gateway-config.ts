@@ -272,6 +272,8 @@ export interface RouteConfig {
   readonly retry: RetryConfig | null;
   /** In the order in which they are tried; `mock` steps are here only in the profile `development`. */
   readonly fallback: readonly FallbackStepConfig[];
+  /** How many `mock` steps the file has that are not in `fallback`, for whoever explains it. Absent: none. */
+  readonly idleMocks?: number | undefined;
   /** Null: nothing is answered from the cache. A `stale` fallback stores answers all the same. */
   readonly cache: RouteCacheConfig | null;
   /** Names of pools: for the safe methods (RFC 9110 §9.2.1), and for all others. Null: no pool. */

@@ -23,8 +23,19 @@ routes:
       trustedProxies: [],
       via: null,
     });
+    expect(config.profile).toBeNull();
+    expect(config.answers).toEqual({
+      requestId: true,
+      via: true,
+      circuitBreaker: true,
+      degraded: true,
+      serverTiming: true,
+      cacheStatus: true,
+    });
     expect(config.admin).toBeNull();
     expect(config.log).toEqual({ level: 'info' });
+    expect(config.cache).toEqual({ maxBytes: 67_108_864, maxEntryBytes: 1_048_576, redis: null });
+    expect([...config.bulkheads]).toEqual([]);
     expect([...config.upstreams]).toEqual([
       [
         'api',
@@ -33,6 +44,12 @@ routes:
           targets: [
             { url: 'http://127.0.0.1:9001', protocol: 'http:', hostname: '127.0.0.1', port: 9001, weight: 1 },
           ],
+          balance: { type: 'round_robin' },
+          slowStartMs: 0,
+          ejection: null,
+          dns: null,
+          healthCheck: null,
+          bulkhead: null,
           connectTimeoutMs: 5000,
           responseTimeoutMs: 30_000,
           idleBodyTimeoutMs: 60_000,
@@ -53,6 +70,9 @@ routes:
               { from: 502, to: 504 },
               { from: 506, to: 599 },
             ],
+            excludedStatuses: [],
+            failureErrors: ['connect', 'timeout', 'reset', 'protocol'],
+            failureGrpcStatuses: [2, 4, 13, 14, 15],
             successThreshold: 1,
             halfOpenRequests: 1,
             halfOpenTimeoutMs: 10_000,
@@ -74,6 +94,12 @@ routes:
         timeoutMs: 60_000,
         stripPrefix: null,
         rewrite: null,
+        retry: null,
+        fallback: [],
+        cache: null,
+        bulkhead: { read: null, write: null },
+        webSocket: true,
+        tunnelIdleTimeoutMs: 600_000,
         line: 4,
       },
     ]);
@@ -126,6 +152,21 @@ ${SMALLEST}`);
     const { upstreams } = configOf(`upstreams:
   api:
     targets: [https://a.example, { url: "http://[::1]:81/", weight: 3 }]
+    balance: { hash: { cookie: sid } }
+    slow_start: 6s
+    ejection: { consecutive_failures: 2, base_time: 7s, max_time: 8s, max_ejected: 9% }
+    dns: { refresh: 10s, records: aaaa, servers: ["127.0.0.1:8600", "::1"] }
+    health_check:
+      path: /ready?x=1
+      method: GET
+      interval: 11s
+      unhealthy_interval: 12s
+      timeout: 13s
+      jitter: 14%
+      rise: 15
+      fall: 16
+      expect: { status: [100-199, 201], body: fine }
+    bulkhead: { max_concurrent: 17, queue: 18, queue_timeout: 19s }
     connect_timeout: 1ms
     response_timeout: 3s
     idle_body_timeout: 3ms
@@ -142,6 +183,9 @@ ${SMALLEST}`);
       window: { duration: 1m, buckets: 30 }
       min_requests: 7
       failure_statuses: [429, 500-599]
+      excluded_statuses: [404, 418-420]
+      failure_errors: [timeout, reset]
+      failure_grpc_statuses: [UNAVAILABLE, 4]
       success_threshold: 2
       half_open_requests: 3
       half_open_timeout: 30s
@@ -155,6 +199,26 @@ ${ROUTE}`);
         { url: 'https://a.example', protocol: 'https:', hostname: 'a.example', port: 443, weight: 1 },
         { url: 'http://[::1]:81', protocol: 'http:', hostname: '::1', port: 81, weight: 3 },
       ],
+      balance: { type: 'hash', by: 'cookie', name: 'sid' },
+      slowStartMs: 6000,
+      ejection: { consecutiveFailures: 2, baseTimeMs: 7000, maxTimeMs: 8000, maxEjected: 9 },
+      dns: { refreshMs: 10_000, records: 'aaaa', servers: ['127.0.0.1:8600', '::1'] },
+      healthCheck: {
+        path: '/ready?x=1',
+        method: 'GET',
+        intervalMs: 11_000,
+        unhealthyIntervalMs: 12_000,
+        timeoutMs: 13_000,
+        jitter: 14,
+        rise: 15,
+        fall: 16,
+        expectStatuses: [
+          { from: 100, to: 199 },
+          { from: 201, to: 201 },
+        ],
+        expectBody: 'fine',
+      },
+      bulkhead: { name: 'api', maxConcurrent: 17, queue: 18, queueTimeoutMs: 19_000 },
       connectTimeoutMs: 1,
       responseTimeoutMs: 3000,
       idleBodyTimeoutMs: 3,
@@ -174,6 +238,12 @@ ${ROUTE}`);
           { from: 429, to: 429 },
           { from: 500, to: 599 },
         ],
+        excludedStatuses: [
+          { from: 404, to: 404 },
+          { from: 418, to: 420 },
+        ],
+        failureErrors: ['timeout', 'reset'],
+        failureGrpcStatuses: [14, 4],
         successThreshold: 2,
         halfOpenRequests: 3,
         halfOpenTimeoutMs: 30_000,
@@ -206,6 +276,12 @@ ${ROUTE}`);
         timeoutMs: 60_000,
         stripPrefix: '/a',
         rewrite: null,
+        retry: null,
+        fallback: [],
+        cache: null,
+        bulkhead: { read: null, write: null },
+        webSocket: true,
+        tunnelIdleTimeoutMs: 600_000,
         line: 4,
       },
       {
@@ -216,6 +292,12 @@ ${ROUTE}`);
         timeoutMs: 60_000,
         stripPrefix: null,
         rewrite: '/c/:id/*',
+        retry: null,
+        fallback: [],
+        cache: null,
+        bulkhead: { read: null, write: null },
+        webSocket: true,
+        tunnelIdleTimeoutMs: 600_000,
         line: 10,
       },
     ]);
