@@ -59,7 +59,7 @@ class Step {
     const otherMethods = other.#methods;
     return (
       otherOn.every((condition) => on.includes(condition)) &&
-      (methods === null || otherMethods?.every((method) => methods.includes(method)))
+      (methods === null || otherMethods?.every((method) => methods.includes(method)) === true)
     );
   }
 
