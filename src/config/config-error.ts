@@ -16,11 +16,13 @@ export const CONFIG_PROBLEM_CODES = [
   'INVALID_VALUE',
   'UNKNOWN_UPSTREAM',
   'UNKNOWN_PROFILE',
+  'UNKNOWN_BULKHEAD',
   'DUPLICATE_ROUTE',
   'DUPLICATE_BREAKER',
   'DUPLICATE_TARGET',
   'ADMIN_WITHOUT_TOKEN',
   'SAME_PORT',
+  'INVALID_VARIABLE',
 ] as const;
 
 export type ConfigProblemCode = (typeof CONFIG_PROBLEM_CODES)[number];
@@ -38,7 +40,7 @@ export interface ConfigProblem {
   readonly code: ConfigProblemCode;
   readonly message: string;
   readonly file: string;
-  /** Null when the file could not be read at all. */
+  /** Null when the file could not be read at all, or is not where the mistake is. */
   readonly place: ConfigPlace | null;
   /** Something that helps but is no part of the mistake, such as which variable the value came from. */
   readonly hint: string | null;

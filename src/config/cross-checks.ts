@@ -1,6 +1,9 @@
 import { checkAdmin } from './checks/check-admin.ts';
 import { checkBreakerRules } from './checks/check-breaker-rules.ts';
 import { checkBreakers } from './checks/check-breakers.ts';
+import { checkBulkheads } from './checks/check-bulkheads.ts';
+import { checkDns } from './checks/check-dns.ts';
+import { checkFallbacks } from './checks/check-fallbacks.ts';
 import { checkRoutes } from './checks/check-routes.ts';
 import { checkTargets } from './checks/check-targets.ts';
 import type { Draft } from './draft.ts';
@@ -14,9 +17,12 @@ import type { Located } from './yaml/located.ts';
 export function crossCheck(root: Located, places: Places): Draft[] {
   return [
     ...checkRoutes(root, places),
+    ...checkFallbacks(root, places),
     ...checkBreakers(root, places),
     ...checkBreakerRules(root),
+    ...checkBulkheads(root),
     ...checkTargets(root),
+    ...checkDns(root),
     ...checkAdmin(root),
   ];
 }

@@ -1,12 +1,23 @@
 import type { z } from 'zod';
+import { answersSchema } from './schema/answers-schema.ts';
+import { hashFieldsSchema } from './schema/balance-schema.ts';
 import {
   openTimeoutFieldsSchema,
   slowCallFieldsSchema,
   windowFieldsSchema,
 } from './schema/breaker-rules-schema.ts';
 import { breakerFieldsSchema } from './schema/breaker-schema.ts';
+import { bulkheadFieldsSchema, routeBulkheadFieldsSchema } from './schema/bulkhead-schema.ts';
+import { cacheSchema, redisSchema } from './schema/cache-schema.ts';
+import { dnsFieldsSchema } from './schema/dns-schema.ts';
+import { ejectionFieldsSchema } from './schema/ejection-schema.ts';
+import { fallbackStepSchema } from './schema/fallback-schema.ts';
 import { fieldFacts } from './schema/field.ts';
+import { fixedAnswerSchema } from './schema/fixed-answer-schema.ts';
 import { gatewaySchema } from './schema/gateway-schema.ts';
+import { expectSchema, healthCheckFieldsSchema } from './schema/health-check-schema.ts';
+import { backoffSchema, retryFieldsSchema } from './schema/retry-schema.ts';
+import { routeCacheFieldsSchema } from './schema/route-cache-schema.ts';
 import { routeSchema } from './schema/route-schema.ts';
 import { adminSchema, logSchema, serverSchema } from './schema/server-schema.ts';
 import { targetSchema, upstreamSchema } from './schema/upstream-schema.ts';
@@ -15,15 +26,30 @@ import { targetSchema, upstreamSchema } from './schema/upstream-schema.ts';
 const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   file: gatewaySchema,
   server: serverSchema,
+  answers: answersSchema,
   admin: adminSchema,
   log: logSchema,
+  cache: cacheSchema,
+  redis: redisSchema,
+  bulkhead: bulkheadFieldsSchema,
   upstream: upstreamSchema,
   target: targetSchema,
+  hash: hashFieldsSchema,
+  ejection: ejectionFieldsSchema,
+  health_check: healthCheckFieldsSchema,
+  expect: expectSchema,
+  dns: dnsFieldsSchema,
   circuit_breaker: breakerFieldsSchema,
   window: windowFieldsSchema,
   slow_call: slowCallFieldsSchema,
   open_timeout: openTimeoutFieldsSchema,
   route: routeSchema,
+  retry: retryFieldsSchema,
+  backoff: backoffSchema,
+  fallback: fallbackStepSchema,
+  fixed_answer: fixedAnswerSchema,
+  route_cache: routeCacheFieldsSchema,
+  route_bulkhead: routeBulkheadFieldsSchema,
 };
 
 const MARKED = /(<!-- keys: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g;

@@ -1,3 +1,17 @@
+import type { BreakerConfig, StatusRange } from './breaker-config.ts';
+import type { RouteConfig } from './route-config.ts';
+
+export type { BreakerConfig, BreakerMode, FailureKind, StatusRange, WindowConfig } from './breaker-config.ts';
+export type {
+  FallbackCondition,
+  FallbackStepConfig,
+  FixedAnswerConfig,
+  RetryCondition,
+  RetryConfig,
+  RouteCacheConfig,
+  RouteConfig,
+} from './route-config.ts';
+
 /**
  * The configuration after reading: defaults filled in, references checked, deeply frozen. Durations are
  * milliseconds, sizes bytes. What each value means, its bounds and its default stand in schema/.
@@ -196,148 +210,4 @@ export interface TargetConfig {
   readonly weight: number;
   /** The IP address to connect to in place of `hostname`, which stays the name for TLS and Host. */
   readonly address?: string | undefined;
-}
-
-/** `observe` refuses nothing and says what it would have refused; `disabled` counts nothing. */
-export type BreakerMode = 'enforce' | 'observe' | 'disabled';
-
-/** Every rule that is not null holds beside the others. Rates are percent, to two decimals. */
-export interface BreakerConfig {
-  /** In logs, metrics and the admin API. */
-  readonly name: string;
-  /** Failures in a row; with a window, failures within it. */
-  readonly failureThreshold: number | null;
-  /** Failures in a row, whatever the window. */
-  readonly consecutiveFailures: number | null;
-  /** Of at least `minRequests` calls in the window. */
-  readonly failureRate: number | null;
-  /** The share of the window's calls that took longer than this until their response head. */
-  readonly slowCall: { readonly durationMs: number; readonly rate: number } | null;
-  /** Never null where a rate is given. */
-  readonly window: WindowConfig | null;
-  /** Null: not given. Then rates need 20 calls, or a full count window that holds fewer; failures are not gated. */
-  readonly minRequests: number | null;
-  /** Statuses of answers that are failures. */
-  readonly failureStatuses: readonly StatusRange[];
-  /** Statuses of answers that count nowhere. */
-  readonly excludedStatuses: readonly StatusRange[];
-  /** Kinds of broken exchanges that are failures; the others count nowhere. */
-  readonly failureErrors: readonly FailureKind[];
-  /** Codes of `grpc-status` that are failures (0 to 16). */
-  readonly failureGrpcStatuses: readonly number[];
-  readonly successThreshold: number;
-  readonly halfOpenRequests: number;
-  readonly halfOpenTimeoutMs: number;
-  /** Ends with the response head. */
-  readonly requestTimeoutMs: number;
-  /** How long it stays open, the first time. */
-  readonly openTimeoutMs: number;
-  /** Each opening is longer than the last by `factor`, up to `maxMs`. Null: always the same time. */
-  readonly openTimeoutGrowth: { readonly factor: number; readonly maxMs: number } | null;
-  /** Percent: up to so much of an open time is taken off at random. */
-  readonly openTimeoutJitter: number;
-  readonly mode: BreakerMode;
-}
-
-/**
- * `connect`: no connection. `timeout`: no connection, no response head or no more of the body in time. `reset`: the
- * connection broke, before the head or in the body. `protocol`: what came is not valid HTTP.
- */
-export type FailureKind = 'connect' | 'timeout' | 'reset' | 'protocol';
-
-/** Both ends belong to it. */
-export interface StatusRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The calls of the last `durationMs`, ageing in `buckets` steps, or the last `size` calls. */
-export type WindowConfig =
-  | { readonly type: 'time'; readonly durationMs: number; readonly buckets: number }
-  | { readonly type: 'count'; readonly size: number };
-
-export interface RouteConfig {
-  /** Segments are literal, `:name`, or a last `*`; canonical percent-encoding. */
-  readonly path: string;
-  /** Lower case; exact, or `*.example.com`. Null: every host. */
-  readonly host: string | null;
-  /** Null: every method. */
-  readonly methods: readonly string[] | null;
-  readonly upstream: string;
-  /** Bounds the whole exchange, body included, but not an open tunnel. */
-  readonly timeoutMs: number;
-  readonly stripPrefix: string | null;
-  readonly rewrite: string | null;
-  /** Null: exactly one attempt per request. */
-  readonly retry: RetryConfig | null;
-  /** In the order in which they are tried; `mock` steps are here only in the profile `development`. */
-  readonly fallback: readonly FallbackStepConfig[];
-  /** Null: nothing is answered from the cache. A `stale` fallback stores answers all the same. */
-  readonly cache: RouteCacheConfig | null;
-  /** Names of pools: for the safe methods (RFC 9110 §9.2.1), and for all others. Null: no pool. */
-  readonly bulkhead: { readonly read: string | null; readonly write: string | null };
-  /** Upgrades to WebSocket are passed on. */
-  readonly webSocket: boolean;
-  /** How long a tunnel may be silent in both directions. */
-  readonly tunnelIdleTimeoutMs: number;
-  /** Line of the file where the route stands. */
-  readonly line: number;
-}
-
-/** What an attempt can fail with that makes another one worth while. */
-export type RetryCondition = FailureKind | 'status';
-
-export interface RetryConfig {
-  /** In all, the first included. */
-  readonly attempts: number;
-  readonly backoff: {
-    readonly initialMs: number;
-    readonly factor: number;
-    readonly maxMs: number;
-    readonly jitter: 'none' | 'full' | 'equal' | 'decorrelated';
-  };
-  /** Percent of the upstream's live requests that may be retries; null: unlimited. */
-  readonly budget: number | null;
-  /** Methods whose requests may be sent again after they may have been carried out. */
-  readonly methods: readonly string[];
-  /** A failed `connect` is tried again whatever the method: nothing was sent. */
-  readonly on: readonly RetryCondition[];
-  readonly statuses: readonly StatusRange[];
-  /** Largest request body, in bytes, that is kept to be sent again. */
-  readonly maxBodyBytes: number;
-  /** An upstream's `Retry-After` that is longer is not waited for. */
-  readonly maxRetryAfterMs: number;
-}
-
-/** What the routes' own answer can have failed with. `open`: the breaker refused. `full`: the bulkhead refused. */
-export type FallbackCondition = FailureKind | 'status' | 'open' | 'full';
-
-interface FallbackStepCommon {
-  /**
-   * Null, in a step to another upstream: the idempotent methods (RFC 9110 §9.2.2), and every method after `connect`,
-   * `open` and `full`, when nothing was sent.
-   */
-  readonly methods: readonly string[] | null;
-  readonly on: readonly FallbackCondition[];
-}
-
-export type FallbackStepConfig =
-  | (FallbackStepCommon & { readonly type: 'upstream'; readonly upstream: string })
-  | (FallbackStepCommon & {
-      readonly type: 'stale';
-      /** Age (RFC 9111 §4.2.3) up to which a stored answer may stand in. */
-      readonly maxAgeMs: number;
-    })
-  | (FallbackStepCommon & { readonly type: 'static' | 'mock'; readonly answer: FixedAnswerConfig });
-
-export interface FixedAnswerConfig {
-  readonly status: number;
-  /** Name, value, name, value, …; Content-Type is among them. */
-  readonly headers: readonly string[];
-  readonly body: string;
-}
-
-export interface RouteCacheConfig {
-  /** How long an answer is fresh that does not say so itself; null: by the heuristics of RFC 9111 §4.2.2. */
-  readonly ttlMs: number | null;
 }

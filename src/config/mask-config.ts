@@ -7,8 +7,8 @@ import type {
   WindowConfig,
 } from './gateway-config.ts';
 import { formatAddress } from './schema/address.ts';
-import { formatStatusRange } from './schema/failure-statuses-schema.ts';
 import { formatDuration, formatPercent, formatSize } from './schema/quantities.ts';
+import { formatStatusRange } from './schema/status-ranges.ts';
 
 const MASK = '********';
 

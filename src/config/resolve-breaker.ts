@@ -1,12 +1,13 @@
+import type { BreakerProfile as Fields, Profiles } from './built-in-profiles.ts';
 import type { BreakerConfig, WindowConfig } from './gateway-config.ts';
 import { DEFAULT_BUCKETS } from './schema/breaker-rules-schema.ts';
 import { breakerDefaultsSchema, DEFAULT_FAILURE_THRESHOLD } from './schema/breaker-schema.ts';
+import { FAILURE_KINDS } from './schema/failure-kinds-schema.ts';
 import { DEFAULT_FAILURE_STATUSES } from './schema/failure-statuses-schema.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
+import { DEFAULT_FAILURE_GRPC_STATUSES } from './schema/grpc-statuses-schema.ts';
 
 type BreakerFile = GatewayFile['upstreams'][string]['circuit_breaker'];
-type Profiles = NonNullable<GatewayFile['circuit_breakers']>;
-type Fields = Profiles[string];
 
 const DEFAULTS = breakerDefaultsSchema.parse({});
 
@@ -14,12 +15,16 @@ const DEFAULTS = breakerDefaultsSchema.parse({});
 const DEFAULT_GROWTH = 10;
 const LONGEST_OPEN_MS = 7 * 24 * 3_600_000;
 
-/** A field is taken from the upstream, else from the profile it names, else it has the default. */
+/** A field is taken from the upstream, else from the profile it names or that is in effect, else it has the default. */
 export function resolveBreaker(upstream: string, given: BreakerFile, profiles: Profiles): BreakerConfig {
-  const { name, profile, ...own } = typeof given === 'string' ? { profile: given } : (given ?? {});
+  const {
+    name,
+    profile = profiles.active,
+    ...own
+  } = typeof given === 'string' ? { profile: given } : (given ?? {});
   const fields: Omit<Fields, keyof typeof DEFAULTS> & typeof DEFAULTS = {
     ...DEFAULTS,
-    ...withoutAbsent(profile === undefined ? {} : profiles[profile]!),
+    ...withoutAbsent(profile === null ? {} : profiles.byName[profile]!),
     ...withoutAbsent(own),
   };
   const { slow_call: slow } = fields;
@@ -34,9 +39,9 @@ export function resolveBreaker(upstream: string, given: BreakerFile, profiles: P
     window: fields.window === undefined ? null : windowConfig(fields.window),
     minRequests: fields.min_requests ?? null,
     failureStatuses: fields.failure_statuses ?? DEFAULT_FAILURE_STATUSES,
-    excludedStatuses: [],
-    failureErrors: ['connect', 'timeout', 'reset', 'protocol'],
-    failureGrpcStatuses: [2, 4, 8, 13, 14, 15],
+    excludedStatuses: fields.excluded_statuses ?? [],
+    failureErrors: [...new Set(fields.failure_errors ?? FAILURE_KINDS)],
+    failureGrpcStatuses: [...new Set(fields.failure_grpc_statuses ?? DEFAULT_FAILURE_GRPC_STATUSES)],
     successThreshold: fields.success_threshold,
     halfOpenRequests: fields.half_open_requests,
     halfOpenTimeoutMs: fields.half_open_timeout ?? fields.request_timeout,

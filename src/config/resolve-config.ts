@@ -1,43 +1,39 @@
+import { BUILT_IN_PROFILES } from './built-in-profiles.ts';
 import type {
   AdminConfig,
+  AnswersConfig,
+  CacheConfig,
   GatewayConfig,
-  RouteConfig,
   ServerConfig,
-  TargetConfig,
-  UpstreamConfig,
 } from './gateway-config.ts';
-import { resolveBreaker } from './resolve-breaker.ts';
+import { resolveRoute } from './resolve-route.ts';
+import { resolveBulkhead, resolveUpstream } from './resolve-upstream.ts';
+import { DEFAULT_MAX_ENTRY_BYTES, redisSchema } from './schema/cache-schema.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
-
-type UpstreamFile = GatewayFile['upstreams'][string];
-type Profiles = NonNullable<GatewayFile['circuit_breakers']>;
 
 /**
  * From the file's keys to the names the code uses.
  * @param routeLines line of each route, in their order
  */
 export function resolveConfig(file: GatewayFile, routeLines: readonly number[]): GatewayConfig {
-  const profiles = file.circuit_breakers ?? {};
+  const profile = file.profile ?? null;
+  const profiles = { byName: { ...BUILT_IN_PROFILES, ...file.circuit_breakers }, active: profile };
+  const bulkheads = Object.entries(file.bulkheads ?? {}).map(
+    ([name, bulkhead]) => [name, resolveBulkhead(name, bulkhead)] as const,
+  );
   const upstreams = Object.entries(file.upstreams).map(
-    ([name, upstream]) => [name, upstreamConfig(name, upstream, profiles)] as const,
+    ([name, upstream]) => [name, resolveUpstream(name, upstream, profiles)] as const,
   );
   return {
-    profile: null,
+    profile,
     server: serverConfig(file.server),
-    answers: {
-      requestId: true,
-      via: true,
-      circuitBreaker: true,
-      degraded: true,
-      serverTiming: true,
-      cacheStatus: true,
-    },
-    cache: { maxBytes: 64 * 1024 * 1024, maxEntryBytes: 1024 * 1024, redis: null },
-    bulkheads: new Map(),
+    answers: answersConfig(file.answers),
     admin: adminConfig(file.admin),
     log: { level: file.log.level },
+    cache: cacheConfig(file.cache),
+    bulkheads: new Map(bulkheads),
     upstreams: new Map(upstreams),
-    routes: file.routes.map((route, index) => routeConfig(route, routeLines[index]!)),
+    routes: file.routes.map((route, index) => resolveRoute(route, routeLines[index]!, profile)),
   };
 }
 
@@ -63,46 +59,37 @@ function adminConfig(admin: GatewayFile['admin']): AdminConfig | null {
   return admin === undefined ? null : { listen: admin.listen, token: admin.token ?? null };
 }
 
-function upstreamConfig(name: string, upstream: UpstreamFile, profiles: Profiles): UpstreamConfig {
+function answersConfig(answers: GatewayFile['answers']): AnswersConfig {
   return {
-    name,
-    targets: upstream.targets.map(targetConfig),
-    balance: { type: 'round_robin' },
-    slowStartMs: 0,
-    ejection: null,
-    dns: null,
-    healthCheck: null,
-    bulkhead: null,
-    connectTimeoutMs: upstream.connect_timeout,
-    responseTimeoutMs: upstream.response_timeout,
-    idleBodyTimeoutMs: upstream.idle_body_timeout,
-    maxConnections: upstream.max_connections,
-    keepAliveMs: upstream.keep_alive,
-    allowH2: upstream.allow_h2,
-    preserveHost: upstream.preserve_host,
-    circuitBreaker: resolveBreaker(name, upstream.circuit_breaker, profiles),
+    requestId: answers.request_id,
+    via: answers.via,
+    circuitBreaker: answers.circuit_breaker,
+    degraded: answers.degraded,
+    serverTiming: answers.server_timing,
+    cacheStatus: answers.cache_status,
   };
 }
 
-function targetConfig(target: UpstreamFile['targets'][number]): TargetConfig {
-  return 'weight' in target ? { ...target.url, weight: target.weight } : { ...target, weight: 1 };
+function cacheConfig(cache: GatewayFile['cache']): CacheConfig {
+  const { redis } = cache;
+  return {
+    maxBytes: cache.max_size,
+    maxEntryBytes: cache.max_entry_size ?? Math.min(DEFAULT_MAX_ENTRY_BYTES, cache.max_size),
+    redis:
+      redis === undefined
+        ? null
+        : redisConfig(typeof redis === 'string' ? redisSchema.parse({ url: redis }) : redis),
+  };
 }
 
-function routeConfig(route: GatewayFile['routes'][number], line: number): RouteConfig {
+function redisConfig(
+  redis: Exclude<GatewayFile['cache']['redis'], string | undefined>,
+): CacheConfig['redis'] {
   return {
-    path: route.path,
-    host: route.host ?? null,
-    methods: route.methods === undefined ? null : [...new Set(route.methods)],
-    upstream: route.upstream,
-    timeoutMs: route.timeout,
-    stripPrefix: route.strip_prefix ?? null,
-    rewrite: route.rewrite ?? null,
-    retry: null,
-    fallback: [],
-    cache: null,
-    bulkhead: { read: null, write: null },
-    webSocket: true,
-    tunnelIdleTimeoutMs: 600_000,
-    line,
+    url: redis.url,
+    commandTimeoutMs: redis.command_timeout,
+    prefix: redis.prefix,
+    failureThreshold: redis.failure_threshold,
+    openTimeoutMs: redis.open_timeout,
   };
 }

@@ -1,3 +1,4 @@
+import { BUILT_IN_PROFILES } from '../built-in-profiles.ts';
 import { type Draft, draftAt, pathText } from '../draft.ts';
 import type { Places } from '../places.ts';
 import { breakerFieldsSchema, profileNameSchema } from '../schema/breaker-schema.ts';
@@ -7,7 +8,7 @@ import { entries, valid } from './valid.ts';
 
 /** Profiles that are not there, and two breakers that logs and metrics could not tell apart. */
 export function checkBreakers(root: Located, places: Places): Draft[] {
-  const drafts: Draft[] = [];
+  const drafts = checkProfile(root, ['profile']);
   const taken = new Map<string, SourceStart>();
   for (const [upstream, located] of entries(root, ['upstreams'])) {
     const path = ['upstreams', upstream, 'circuit_breaker'];
@@ -34,8 +35,13 @@ interface SourceStart {
 
 function checkProfile(root: Located, path: Path): Draft[] {
   const profile = valid(root, path, profileNameSchema);
-  const profiles = entries(root, ['circuit_breakers']).map(([key]) => key);
+  const profiles = [
+    ...new Set([
+      ...entries(root, ['circuit_breakers']).map(([key]) => key),
+      ...Object.keys(BUILT_IN_PROFILES),
+    ]),
+  ];
   if (profile === undefined || profiles.includes(profile)) return [];
-  const message = `${pathText(path)}: circuit_breakers has no profile "${profile}"; ${suggestion(profile, profiles)}`;
+  const message = `${pathText(path)}: there is no profile "${profile}" in circuit_breakers; ${suggestion(profile, profiles)}`;
   return [draftAt(locate(root, path)!, 'UNKNOWN_PROFILE', message)];
 }

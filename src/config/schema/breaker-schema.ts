@@ -6,7 +6,8 @@ import {
   slowCallSchema,
   windowSchema,
 } from './breaker-rules-schema.ts';
-import { failureStatusesSchema } from './failure-statuses-schema.ts';
+import { failureErrorsSchema } from './failure-kinds-schema.ts';
+import { excludedStatusesSchema, failureStatusesSchema } from './failure-statuses-schema.ts';
 import {
   count,
   described,
@@ -19,6 +20,7 @@ import {
   text,
   withDefault,
 } from './field.ts';
+import { failureGrpcStatusesSchema } from './grpc-statuses-schema.ts';
 import { parseName } from './names.ts';
 import { mapping } from './structure.ts';
 
@@ -85,6 +87,9 @@ const fields = {
     '20 for rates',
   ),
   failure_statuses: failureStatusesSchema,
+  excluded_statuses: excludedStatusesSchema,
+  failure_errors: failureErrorsSchema,
+  failure_grpc_statuses: failureGrpcStatusesSchema,
   success_threshold,
   half_open_requests,
   half_open_timeout: otherwise(
@@ -123,7 +128,7 @@ export const breakerFieldsSchema = mapping({
     },
   ),
   profile: described(profileNameSchema.optional(), {
-    doc: 'A profile in `circuit_breakers` from which the fields that are not given here are taken.',
+    doc: 'A profile in `circuit_breakers`, or `development` or `production`, from which the fields that are not given here are taken.',
     type: 'name of a profile',
     bounds: null,
     default: null,

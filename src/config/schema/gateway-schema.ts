@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { answersSchema } from './answers-schema.ts';
 import { breakerProfileSchema } from './breaker-schema.ts';
-import { described, show } from './field.ts';
+import { bulkheadFieldsSchema } from './bulkhead-schema.ts';
+import { cacheSchema } from './cache-schema.ts';
+import { described, show, text } from './field.ts';
+import { parseActiveProfile } from './names.ts';
 import { routeSchema } from './route-schema.ts';
 import { adminSchema, logSchema, serverSchema } from './server-schema.ts';
 import { mapping, named } from './structure.ts';
@@ -12,9 +16,24 @@ function section<Schema extends z.ZodType>(schema: Schema, doc: string): Schema 
 
 /** The whole file: every key, its meaning, bounds and default. */
 export const gatewaySchema = mapping({
+  profile: described(
+    text({ doc: '', type: 'name of a profile', parse: parseActiveProfile }).nullable().optional(),
+    {
+      doc: 'The profile in effect: breakers that name none take its fields, and `development` allows `mock` fallbacks. Empty or absent: none.',
+      type: 'name of a profile',
+      bounds: null,
+      default: null,
+    },
+  ),
   server: section(serverSchema.prefault({}), 'The port that clients use, and what they may ask of it.'),
+  answers: section(answersSchema.prefault({}), 'What the gateway adds to the answers that it passes on.'),
   admin: section(adminSchema.optional(), 'The admin API on a port of its own. Absent: there is none.'),
   log: section(logSchema.prefault({}), 'JSON lines on standard output.'),
+  cache: section(cacheSchema.prefault({}), 'The store that the routes’ caches share.'),
+  bulkheads: named(
+    bulkheadFieldsSchema,
+    'Pools of slots that routes and upstreams share, by name.',
+  ).optional(),
   circuit_breakers: named(breakerProfileSchema, 'Named profiles that upstreams may refer to.').optional(),
   upstreams: named(upstreamSchema, 'The services behind the gateway, by name.').refine(
     (upstreams) => Object.keys(upstreams).length > 0,

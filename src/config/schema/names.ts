@@ -17,6 +17,14 @@ export function parseName(text: string): string {
 }
 
 /**
+ * The profile in effect. Empty means none, so that an unset variable can stand for it.
+ * @throws {ValueError}
+ */
+export function parseActiveProfile(text: string): string | null {
+  return text === '' ? null : parseName(text);
+}
+
+/**
  * A route's host: exact, or `*.` and what follows.
  * @throws {ValueError}
  */

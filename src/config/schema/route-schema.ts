@@ -1,6 +1,10 @@
-import { z } from 'zod';
-import { described, duration, show, text, withDefault } from './field.ts';
-import { parseHostPattern, parseMethod, parseName } from './names.ts';
+import { routeBulkheadSchema } from './bulkhead-schema.ts';
+import { fallbackSchema } from './fallback-schema.ts';
+import { described, duration, flag, text, withDefault } from './field.ts';
+import { methodsSchema } from './methods-schema.ts';
+import { parseHostPattern, parseName } from './names.ts';
+import { retrySchema } from './retry-schema.ts';
+import { routeCacheSchema } from './route-cache-schema.ts';
 import { parsePrefix, parseRoutePath } from './route-path.ts';
 import { mapping } from './structure.ts';
 
@@ -21,20 +25,11 @@ export const routeSchema = mapping({
     'host name',
     parseHostPattern,
   ),
-  methods: described(
-    z
-      .array(text({ doc: 'A method.', type: 'method', parse: parseMethod }), {
-        error: ({ input }) => `must be a list of methods such as [GET, POST], not ${show(input)}`,
-      })
-      .min(1, { error: 'must list at least one method; leave it out for all' })
-      .optional(),
-    {
-      doc: 'Only these methods; `GET` stands for `HEAD` as well. Absent: all.',
-      type: 'list of methods',
-      bounds: null,
-      default: null,
-    },
-  ),
+  methods: methodsSchema({
+    doc: 'Only these methods; `GET` stands for `HEAD` as well. Absent: all.',
+    empty: 'must list at least one method; leave it out for all',
+    absent: null,
+  }),
   upstream: text({
     doc: 'Name of the upstream that answers.',
     type: 'name of an upstream',
@@ -57,5 +52,18 @@ export const routeSchema = mapping({
     'The path that the upstream sees instead; may use the `:names` and the final `*` of `path`. The query stays.',
     'path',
     parseRoutePath,
+  ),
+  retry: retrySchema,
+  fallback: fallbackSchema,
+  cache: routeCacheSchema,
+  bulkhead: routeBulkheadSchema,
+  websocket: withDefault(flag({ doc: 'Upgrades to WebSocket are passed on.' }), true),
+  tunnel_idle_timeout: withDefault(
+    duration({
+      doc: 'How long an open tunnel may be silent in both directions before it is closed.',
+      min: '1ms',
+      max: '24h',
+    }),
+    '10m',
   ),
 });

