@@ -31,6 +31,16 @@ export function firstValue(headers: HeaderList, name: string): string | undefine
   return undefined;
 }
 
+/** The values of a field, one for each of its lines; `name` in lower case. */
+export function valuesOf(headers: HeaderList, name: string): string[] {
+  const values: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const field = headers[at] as string;
+    if (field.length === name.length && field.toLowerCase() === name) values.push(headers[at + 1] as string);
+  }
+  return values;
+}
+
 /** The members of a comma-separated field (RFC 9110 §5.6.1), all its lines taken together, in lower case. */
 export function listMembers(headers: HeaderList, name: string): string[] {
   const members: string[] = [];

@@ -20,6 +20,10 @@ export const REFUSALS = {
     status: 421,
     meaning: 'This server does not answer for the scheme or authority of the target.',
   },
+  UPGRADE_REQUIRED: {
+    status: 426,
+    meaning: 'The request asks for a version of WebSocket that is not passed on.',
+  },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'The header section is too large or has too many fields.' },
   INTERNAL_ERROR: { status: 500, meaning: 'The gateway failed; its log says why.' },
   METHOD_NOT_IMPLEMENTED: { status: 501, meaning: 'The gateway does not forward this method or coding.' },

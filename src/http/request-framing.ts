@@ -1,4 +1,4 @@
-import { firstValue, listMembers } from './field-names.ts';
+import { firstValue, listMembers, valuesOf } from './field-names.ts';
 import type { HeaderList } from './message.ts';
 import { Refusal } from './refusal.ts';
 
@@ -51,15 +51,6 @@ export function parseLength(text: string): number | null {
     length = length * 10 + digit;
   }
   return length <= Number.MAX_SAFE_INTEGER ? length : null;
-}
-
-function valuesOf(headers: HeaderList, name: string): string[] {
-  const values: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    const field = headers[at] as string;
-    if (field.length === name.length && field.toLowerCase() === name) values.push(headers[at + 1] as string);
-  }
-  return values;
 }
 
 function bad(message: string): Refusal {

@@ -2,6 +2,7 @@ import { METHODS } from 'node:http';
 import { parseAuthority } from './authority.ts';
 import { firstValue, isFieldValue, isToken, listMembers } from './field-names.ts';
 import type { HeaderList } from './message.ts';
+import { readUpgrade } from './read-upgrade.ts';
 import { Refusal } from './refusal.ts';
 import { readFraming } from './request-framing.ts';
 import { readTarget } from './request-target.ts';
@@ -39,6 +40,8 @@ export interface InboundHead {
   readonly isLast: boolean;
   /** It has an Upgrade field. */
   readonly isUpgrade: boolean;
+  /** The protocol it asks for, when it is one that is passed on; else its Upgrade is ignored. */
+  readonly upgrade: 'websocket' | null;
 }
 
 /** RFC 9110 §9.3.6, §9.3.8: tunnels are not ours to open, and TRACE would show a client what proxies added. */
@@ -71,6 +74,9 @@ export function readHead(raw: RawHead, limits: HeadLimits): InboundHead | Refusa
   if (expectation !== undefined && !isContinue(headers)) {
     return new Refusal('EXPECTATION_FAILED', 'The only expectation that can be met is 100-continue.');
   }
+  const isUpgrade = firstValue(headers, 'upgrade') !== undefined;
+  const upgrade = isUpgrade ? readUpgrade({ method, httpVersion, headers, hasBody: framing.hasBody }) : null;
+  if (upgrade instanceof Refusal) return upgrade;
   return {
     method,
     target: target.path,
@@ -82,7 +88,8 @@ export function readHead(raw: RawHead, limits: HeadLimits): InboundHead | Refusa
     expectsContinue: expectation !== undefined && httpVersion === '1.1' && framing.hasBody,
     // RFC 9112 §9.3: a proxy keeps no persistent connection with an HTTP/1.0 client.
     isLast: httpVersion === '1.0' || listMembers(headers, 'connection').includes('close'),
-    isUpgrade: firstValue(headers, 'upgrade') !== undefined,
+    isUpgrade,
+    upgrade,
   };
 }
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type RefusalAnswer, serializeAnswer } from '../error-body.ts';
 import { firstValue } from '../field-names.ts';
-import type { InboundReply, InboundRequest } from '../message.ts';
+import type { InboundReply, InboundRequest, TunnelEnd } from '../message.ts';
 import { Refusal } from '../refusal.ts';
 import { LingeringClose } from './close-lingering.ts';
 import { ConnectionClock } from './connection-clock.ts';
@@ -10,6 +11,7 @@ import { plainAddress } from './node-request.ts';
 import { ParserFeed } from './parser-feed.ts';
 import { type ParserError, parserRefusal } from './parser-refusal.ts';
 import type { ServerLimits } from './server-limits.ts';
+import { Tunnel } from './tunnel.ts';
 import { readTurn, refusedTurn, type Turn, type TurnExchange, type TurnOwner } from './turn.ts';
 
 /** What a connection asks of the lane that accepted it. */
@@ -17,6 +19,8 @@ export interface ConnectionHost {
   readonly limits: ServerLimits;
   /** True once the lane takes no new requests. */
   readonly stopping: boolean;
+  /** True once open tunnels are asked to close. */
+  readonly goingAway: boolean;
   handle(request: InboundRequest, reply: InboundReply): void;
   answer(refusal: Refusal, accept: string | undefined): RefusalAnswer;
   /** Something that must not happen: a handler that threw, a head that cannot be sent. */
@@ -39,11 +43,15 @@ export class ClientConnection implements TurnOwner {
   /** The answer in work has told the client that it is the last. */
   #closeTold = false;
   #closing: LingeringClose | null = null;
+  #tunnel: Tunnel | null = null;
+  /** Node's answer to the end of what the client sends, which is to end our side too. */
+  readonly #endOurSide: (() => void) | undefined;
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.socket = socket;
     this.#host = host;
     this.remoteAddress = plainAddress(socket.remoteAddress);
+    this.#endOurSide = socket.listeners('end').at(-1) as (() => void) | undefined;
     this.#clock = new ConnectionClock(socket, host.limits, performance.now());
     this.#feed = new ParserFeed(socket, {
       holdsBack: () => this.#line.length > 1,
@@ -76,6 +84,7 @@ export class ClientConnection implements TurnOwner {
     this.#line.push(turn);
     if (turn.exchange?.isLast === true) this.#lastTaken = true;
     if (turn.refusal !== null) this.#feed.stop();
+    else if (turn.exchange?.request?.upgrade != null) this.#feed.keepEarly();
   }
 
   /** Node has read a CONNECT, and with that let go of the socket and of everything it does for one. */
@@ -105,6 +114,10 @@ export class ClientConnection implements TurnOwner {
   /** Looks at the clock. */
   tick(now: number): void {
     if (this.socket.destroyed) return;
+    if (this.#tunnel !== null) {
+      this.#tunnel.tick(now);
+      return;
+    }
     this.#closing?.tick(now);
     const body = this.#line[0]?.exchange?.body;
     const busy = this.#line.length > 0 || this.#closing !== null;
@@ -127,13 +140,27 @@ export class ClientConnection implements TurnOwner {
 
   /** Ends a connection on which nothing is in work and nothing of a next request has come. */
   closeIfIdle(): void {
-    if (this.#line.length === 0 && !this.#clock.inHead && this.#closing === null) this.socket.destroy();
+    if (this.#line.length > 0 || this.#clock.inHead || this.#closing !== null || this.#tunnel !== null)
+      return;
+    this.socket.destroy();
+  }
+
+  /** Asks an open tunnel to close. */
+  sayGoingAway(): void {
+    this.#tunnel?.sayGoingAway();
+  }
+
+  /** Ends the connection now. */
+  cut(): void {
+    this.#tunnel?.cut('stopped');
+    this.socket.destroy();
   }
 
   closesAfterReply(): boolean {
     const turn = this.#line[0];
     this.#closeTold ||=
       this.#host.stopping ||
+      this.#feed.hasEarly ||
       turn === undefined ||
       turn.refusal !== null ||
       turn.exchange === null ||
@@ -143,16 +170,35 @@ export class ClientConnection implements TurnOwner {
 
   replySent(): void {
     const exchange = this.#line.shift()?.exchange;
+    if (this.#tunnel !== null) return;
     // Gives up what the handler left of the body, and with it the connection.
     exchange?.body?.discard();
     const isLast = this.#closeTold || exchange?.isLast === true || exchange?.message.complete !== true;
-    if (isLast || (this.#line.length === 0 && (this.#feed.stopped || this.#host.stopping))) {
+    // Bytes behind an upgrade that came to nothing may be meant for the tunnel, and are never taken for a request.
+    if (
+      isLast ||
+      this.#feed.hasEarly ||
+      (this.#line.length === 0 && (this.#feed.stopped || this.#host.stopping))
+    ) {
       this.#closeLingering();
       return;
     }
+    if (exchange.request?.upgrade != null) this.#feed.endEarly();
     if (this.#line.length === 0) this.#rest();
     this.#work();
     this.#feed.goOn();
+  }
+
+  upgradeTo(): 'websocket' | null {
+    return this.#line[0]?.exchange?.request?.upgrade ?? null;
+  }
+
+  switched(tunnel: Duplex, idleTimeoutMs: number, onEnd: (end: TunnelEnd) => void): void {
+    this.#lastTaken = true;
+    if (this.#endOurSide !== undefined) this.socket.off('end', this.#endOurSide);
+    const sides = { client: this.socket, upstream: tunnel, early: this.#feed.letGo() };
+    this.#tunnel = new Tunnel(sides, idleTimeoutMs, onEnd);
+    if (this.#host.goingAway) this.#tunnel.sayGoingAway();
   }
 
   replyRefused(error: unknown): RefusalAnswer {

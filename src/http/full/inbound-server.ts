@@ -40,6 +40,7 @@ export class FullLane implements ConnectionHost {
   readonly #connections = new Map<Socket, ClientConnection>();
   readonly #ticker: NodeJS.Timeout;
   #stopping: Promise<void> | null = null;
+  #goingAway = false;
 
   constructor(options: FullLaneOptions) {
     this.limits = options.limits;
@@ -57,6 +58,10 @@ export class FullLane implements ConnectionHost {
 
   get stopping(): boolean {
     return this.#stopping !== null;
+  }
+
+  get goingAway(): boolean {
+    return this.#goingAway;
   }
 
   /** @throws {Error} with the system's `code` when the address cannot be listened on */
@@ -90,7 +95,7 @@ export class FullLane implements ConnectionHost {
 
   /**
    * Stops accepting, ends connections at rest, says `Connection: close` on the answers of the others and waits until
-   * they have ended; after `timeoutMs` they are cut.
+   * they have ended; after `timeoutMs` they are cut. Tunnels have half of that time before they are asked to close.
    */
   stop(timeoutMs: number): Promise<void> {
     this.#stopping ??= this.#stop(timeoutMs);
@@ -100,7 +105,7 @@ export class FullLane implements ConnectionHost {
   /** Cuts all connections and stops accepting. */
   closeNow(): void {
     this.#stopping ??= this.#stop(0);
-    for (const { socket } of [...this.#connections.values()]) socket.destroy();
+    for (const connection of [...this.#connections.values()]) connection.cut();
   }
 
   handle(request: InboundRequest, reply: InboundReply): void {
@@ -137,7 +142,7 @@ export class FullLane implements ConnectionHost {
       headersTimeout: 0,
       requestTimeout: 0,
       keepAliveTimeout: 0,
-      // Upgrade is ignored: such a request is answered as if it had none (RFC 9110 §7.8).
+      // One way in for all requests: an upgrade is read, checked and answered like any other, until its 101.
       shouldUpgradeCallback: () => false,
     });
     // One more than allowed, so that too many are seen as too many while a flood of them is not kept.
@@ -178,12 +183,17 @@ export class FullLane implements ConnectionHost {
     // Runs before the first connection is looked at, when `stopping` is not set yet.
     await Promise.resolve();
     for (const connection of [...this.#connections.values()]) connection.closeIfIdle();
+    const farewell = setTimeout(() => {
+      this.#goingAway = true;
+      for (const connection of [...this.#connections.values()]) connection.sayGoingAway();
+    }, timeoutMs / 2);
     const timer = setTimeout(() => {
-      for (const { socket } of [...this.#connections.values()]) socket.destroy();
+      for (const connection of [...this.#connections.values()]) connection.cut();
     }, timeoutMs);
     await ended;
     // The listener counts a socket as closed one turn before the socket says so.
     while (this.#connections.size > 0) await new Promise(setImmediate);
+    clearTimeout(farewell);
     clearTimeout(timer);
     clearInterval(this.#ticker);
   }

@@ -1,8 +1,10 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { RefusalAnswer } from '../error-body.ts';
 import { isFieldValue, isToken } from '../field-names.ts';
-import type { HeaderList, InboundReply } from '../message.ts';
-import { type ReplyFacts, replyFields } from './reply-fields.ts';
+import type { HeaderList, InboundReply, TunnelEnd } from '../message.ts';
+import { type ReplyFacts, replyFields, switchFields } from './reply-fields.ts';
+import { dropTunnel } from './tunnel.ts';
 
 export interface ReplyOwner {
   /** Asked when the head is about to be sent: must the connection end after this reply? */
@@ -11,6 +13,10 @@ export interface ReplyOwner {
   replySent(): void;
   /** Ends the connection so that the client cannot take what it got for a complete answer. */
   cutConnection(): void;
+  /** The protocol that the request asks for, if it is one that the reply may switch to. */
+  upgradeTo(): 'websocket' | null;
+  /** A 101 has been written: the socket is the tunnel's. */
+  switched(tunnel: Duplex, idleTimeoutMs: number, onEnd: (end: TunnelEnd) => void): void;
   /** The head could not be sent, and nothing has gone out. Says what to answer instead. */
   replyRefused(error: unknown): RefusalAnswer;
 }
@@ -83,9 +89,7 @@ export class NodeReply implements InboundReply {
     try {
       this.#writeHead(status, reason, headers);
     } catch (error) {
-      const answer = this.#owner.replyRefused(error);
-      this.#writeHead(answer.status, '', answer.headers);
-      this.end(answer.body);
+      this.#refuseHead(error);
     }
   }
 
@@ -111,8 +115,30 @@ export class NodeReply implements InboundReply {
     else this.#response.end(chunk);
   }
 
-  switchProtocols(): never {
-    throw new Error('Upgrades are not passed on yet.');
+  switchProtocols(
+    headers: HeaderList,
+    tunnel: Duplex,
+    idleTimeoutMs: number,
+    onEnd: (end: TunnelEnd) => void,
+  ): void {
+    const protocol = this.#owner.upgradeTo();
+    if (this.#headSent || (protocol === null && !this.#over)) throw new Error('There is nothing to upgrade.');
+    if (protocol === null || this.#over) {
+      dropTunnel(tunnel, 'client', onEnd);
+      return;
+    }
+    try {
+      this.#response.writeHead(101, 'Switching Protocols', switchFields(headers, protocol));
+    } catch (error) {
+      this.#refuseHead(error);
+      dropTunnel(tunnel, 'upstream', onEnd);
+      return;
+    }
+    this.#headSent = true;
+    this.#over = true;
+    this.#onDrain = null;
+    this.#response.end();
+    this.#owner.switched(tunnel, idleTimeoutMs, onEnd);
   }
 
   abort(): void {
@@ -139,6 +165,12 @@ export class NodeReply implements InboundReply {
   /** For a connection whose `drain` events node does not pass on any more. */
   socketDrained(): void {
     if (!this.#over && this.#response.writableLength === 0) this.#onDrain?.();
+  }
+
+  #refuseHead(error: unknown): void {
+    const answer = this.#owner.replyRefused(error);
+    this.#writeHead(answer.status, '', answer.headers);
+    this.end(answer.body);
   }
 
   #writeHead(status: number, reason: string, headers: HeaderList): void {

@@ -12,7 +12,7 @@ export class NodeRequest implements InboundRequest {
   readonly remoteAddress: string;
   readonly scheme = 'http';
   readonly body: InboundBody | null;
-  readonly upgrade = null;
+  readonly upgrade: 'websocket' | null;
 
   constructor(head: InboundHead, remoteAddress: string, body: InboundBody | null) {
     this.method = head.method;
@@ -22,6 +22,7 @@ export class NodeRequest implements InboundRequest {
     this.headers = head.isUpgrade ? withoutUpgrade(head.headers) : head.headers;
     this.remoteAddress = remoteAddress;
     this.body = body;
+    this.upgrade = head.upgrade;
   }
 
   header(name: string): string | undefined {

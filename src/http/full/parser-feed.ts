@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import { EarlyBytes } from './early-bytes.ts';
+import { HeadEnds } from './head-ends.ts';
 import type { ParserPlace } from './parser-refusal.ts';
 
 /** What the feed asks of, and tells, the connection it serves. */
@@ -38,13 +40,15 @@ export class ParserFeed {
   readonly #socket: Socket;
   readonly #owner: FeedOwner;
   readonly #parse: (piece: Buffer) => void;
+  readonly #headEnds = new HeadEnds();
+  #early: EarlyBytes | null = null;
   #stopped = false;
   #held = false;
-  #headsInPiece = 0;
+  #headsInPart = 0;
   #partial = false;
   #before = '';
   #lineEnded = false;
-  #piece: Buffer = NOTHING;
+  #part: Buffer = NOTHING;
 
   constructor(socket: Socket, owner: FeedOwner) {
     const [parse] = socket.listeners('data') as ((piece: Buffer) => void)[];
@@ -69,7 +73,7 @@ export class ParserFeed {
 
   /** Where in a message the parser is, for the answer to what it cannot take. */
   get place(): ParserPlace {
-    return { before: this.#before, inRequestLine: !this.#lineEnded && !this.#piece.includes(LF) };
+    return { before: this.#before, inRequestLine: !this.#lineEnded && !this.#part.includes(LF) };
   }
 
   /**
@@ -77,12 +81,12 @@ export class ParserFeed {
    * May be true of an HTTP/1.0 request that only contains these characters.
    */
   get mayBeRtsp(): boolean {
-    return this.#piece.includes(' RTSP/') || this.#before.includes(' RTSP/');
+    return this.#part.includes(' RTSP/') || this.#before.includes(' RTSP/');
   }
 
   /** The parser has found the end of a head. */
   headParsed(): void {
-    this.#headsInPiece++;
+    this.#headsInPart++;
   }
 
   /** From now on everything that comes is read and thrown away. */
@@ -90,6 +94,30 @@ export class ParserFeed {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#socket.resume();
+  }
+
+  /** From now on everything that comes is kept, until it is known what it is. */
+  keepEarly(): void {
+    this.#early ??= new EarlyBytes(this.#socket);
+  }
+
+  /** True when something has come that nobody knows yet what it is. */
+  get hasEarly(): boolean {
+    return this.#early !== null && this.#early.length > 0;
+  }
+
+  /** It is HTTP as before. Nothing may have come meanwhile. */
+  endEarly(): void {
+    this.#early = null;
+  }
+
+  /** Nothing more is parsed; the socket is left paused and without this listener. Returns what was kept. */
+  letGo(): Buffer[] {
+    const kept = this.#early?.take() ?? [];
+    this.#stopped = true;
+    this.#socket.pause();
+    this.#socket.off('data', this.#onData);
+    return kept;
   }
 
   /** There may be room for another request. */
@@ -104,18 +132,37 @@ export class ParserFeed {
     this.#owner.received();
     let at = 0;
     while (at < chunk.length && !this.#stopped) {
+      if (this.#keptEarly(chunk.subarray(at))) return;
       if (this.#owner.holdsBack() || this.#socket.isPaused()) {
         this.#putBack(chunk.subarray(at));
         return;
       }
-      const size = Math.max(PIECE, this.#owner.owedBody() ?? 0);
-      const piece = at === 0 && chunk.length <= size ? chunk : chunk.subarray(at, at + size);
-      at += piece.length;
-      this.#parsePiece(piece);
+      const end = Math.min(at + Math.max(PIECE, this.#owner.owedBody() ?? 0), chunk.length);
+      while (at < end && !this.#stopped && this.#early === null) {
+        const part = this.#nextPart(chunk, at, end);
+        at += part.length;
+        this.#parsePart(part);
+      }
+      if (this.#keptEarly(chunk.subarray(at))) at = chunk.length;
       this.#owner.parsed();
     }
-    this.#piece = NOTHING;
+    this.#part = NOTHING;
   };
+
+  #keptEarly(rest: Buffer): boolean {
+    this.#early?.add(rest);
+    return this.#early !== null;
+  }
+
+  /** No part goes beyond the end of a head, so that what follows an upgrade has not been given to the parser. */
+  #nextPart(chunk: Buffer, at: number, pieceEnd: number): Buffer {
+    const owed = this.#owner.inBody() ? (this.#owner.owedBody() ?? 0) : 0;
+    const headEnd = owed > 0 ? at + owed : this.#headEnds.next(chunk, at);
+    const end = headEnd === -1 ? pieceEnd : Math.min(headEnd, pieceEnd);
+    const part = at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end);
+    this.#headEnds.passed(part, end === headEnd || owed > 0);
+    return part;
+  }
 
   #putBack(rest: Buffer): void {
     if (this.#owner.holdsBack()) this.#held = true;
@@ -123,28 +170,28 @@ export class ParserFeed {
     this.#socket.unshift(rest);
   }
 
-  #parsePiece(piece: Buffer): void {
+  #parsePart(part: Buffer): void {
     const wasInBody = this.#owner.inBody();
-    this.#headsInPiece = 0;
-    this.#piece = piece;
+    this.#headsInPart = 0;
+    this.#part = part;
     try {
-      this.#parse(piece);
+      this.#parse(part);
     } catch (error) {
       this.stop();
       this.#owner.threw(error);
     }
-    if (this.#headsInPiece > 0) {
+    if (this.#headsInPart > 0) {
       this.#before = '';
       this.#lineEnded = false;
-      // A head without a body ends in a line feed, so another one has begun where the piece does not. Behind a body
+      // A head without a body ends in a line feed, so another one has begun where the part does not. Behind a body
       // that came in one piece with its head, nobody can tell; without the doubt a client at rest is taken for slow.
       const inHead = !this.#owner.inBody() && !this.#owner.bodyRead();
-      this.#partial = inHead && piece[piece.length - 1] !== LF;
+      this.#partial = inHead && part[part.length - 1] !== LF;
     } else if (wasInBody || this.#stopped) this.#partial = false;
     else {
       this.#partial = true;
-      this.#before = (this.#before + piece.toString('latin1')).slice(-REMEMBERED);
-      this.#lineEnded ||= piece.includes(LF);
+      this.#before = (this.#before + part.toString('latin1')).slice(-REMEMBERED);
+      this.#lineEnded ||= part.includes(LF);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { isFieldValue, isToken } from '../field-names.ts';
 import type { HeaderList } from '../message.ts';
 import { parseLength } from '../request-framing.ts';
 
@@ -31,6 +32,7 @@ export function replyFields(
   const list: string[] = [];
   let length: number | null = null;
   let trailer: string | null = null;
+  let upgrades = false;
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] as string;
     const value = headers[at + 1] as string;
@@ -45,6 +47,10 @@ export function replyFields(
       case 'keep-alive':
       case 'transfer-encoding':
         break;
+      case 'upgrade':
+        upgrades = true;
+        list.push(name, value);
+        break;
       default:
         list.push(name, value);
     }
@@ -56,7 +62,9 @@ export function replyFields(
   if (trailer !== null && chunked) list.push('Trailer', trailer);
   // Last, because node rewrites a Content-Disposition that comes after it and breaks octets outside ASCII.
   if (length !== null) list.push('Content-Length', String(length));
-  if (closes) list.push('Connection', 'close');
+  // RFC 9110 §7.8: whoever sends Upgrade, as a 426 does, says so in Connection.
+  const options = [...(closes ? ['close'] : []), ...(upgrades ? ['Upgrade'] : [])];
+  if (options.length > 0) list.push('Connection', options.join(', '));
   return { list, length, bodiless };
 }
 
@@ -67,3 +75,31 @@ function readLength(value: string, before: number | null): number {
   }
   return length;
 }
+
+/**
+ * The fields of a 101 as they go out: end-to-end fields, and what makes the switch.
+ *
+ * @throws when a field cannot be sent
+ */
+export function switchFields(headers: HeaderList, protocol: string): string[] {
+  const list: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
+    const value = headers[at + 1] as string;
+    if (!isToken(name) || !isFieldValue(value)) throw new Error(`The field ${name} cannot be sent.`);
+    // RFC 9112 §6.1, §6.2: neither length field may stand in a 1xx.
+    if (NOT_IN_A_SWITCH.has(name.toLowerCase())) continue;
+    list.push(name, value);
+  }
+  list.push('Connection', 'Upgrade', 'Upgrade', protocol);
+  return list;
+}
+
+const NOT_IN_A_SWITCH: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);

@@ -85,8 +85,8 @@ function accepted(
     body,
     expectsContinue: head.expectsContinue,
     // Node's parser stops after a request with Upgrade and drops what follows it in the same piece, so
-    // nothing may be expected from such a connection.
-    isLast: head.isLast || head.isUpgrade,
+    // nothing may be expected from such a connection. What follows a WebSocket's is not given to the parser.
+    isLast: head.isLast || (head.isUpgrade && head.upgrade === null),
   };
 }
 

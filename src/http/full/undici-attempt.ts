@@ -28,7 +28,7 @@ export interface AttemptBase {
 }
 
 /** RFC 8297 and RFC 9110 §15.2 know few reasons for one; without a cap they could fill a slow client's buffer. */
-const MAX_INTERIM_RESPONSES = 32;
+export const MAX_INTERIM_RESPONSES = 32;
 
 const GIVEN_UP = new UpstreamError('reset', 'The exchange was given up.');
 

@@ -1,7 +1,8 @@
 import { Pool } from 'undici';
 import type { TargetConfig, UpstreamConfig } from '../../config/gateway-config.ts';
-import type { Attempt, AttemptSink, OutboundLane, OutboundRequest } from '../message.ts';
-import { type AttemptBase, UndiciAttempt } from './undici-attempt.ts';
+import type { Attempt, AttemptSink, OutboundLane, OutboundRequest, UpgradeSink } from '../message.ts';
+import { type AttemptBase, MAX_INTERIM_RESPONSES, UndiciAttempt } from './undici-attempt.ts';
+import { UpgradeLane } from './upgrade-lane.ts';
 import { bareHost, upstreamConnector } from './upstream-connector.ts';
 
 /** Response head, and trailers: more is refused as a protocol error. */
@@ -20,6 +21,7 @@ export type UndiciLaneOptions = Pick<
 /** Attempts at one target through an undici Pool. Each is sent once: what may be repeated is not decided here. */
 export class UndiciLane implements OutboundLane {
   readonly #base: AttemptBase;
+  readonly #upgrades: UpgradeLane;
   #closed: Promise<void> | null = null;
 
   constructor(target: TargetConfig, options: UndiciLaneOptions) {
@@ -46,6 +48,11 @@ export class UndiciLane implements OutboundLane {
       maxConnections: options.maxConnections,
       running: 0,
     };
+    this.#upgrades = new UpgradeLane(target, {
+      ...options,
+      maxHeadBytes: MAX_HEAD_BYTES,
+      maxInterims: MAX_INTERIM_RESPONSES,
+    });
   }
 
   /** @throws {TypeError} when the request cannot be sent over HTTP at all; the sink is told nothing */
@@ -53,16 +60,19 @@ export class UndiciLane implements OutboundLane {
     return new UndiciAttempt(this.#base, request, sink);
   }
 
-  upgrade(): never {
-    throw new Error('Upgrades are not passed on yet.');
+  /** @throws {TypeError} when the request cannot be sent over HTTP at all, or is no handshake; the sink is told nothing */
+  upgrade(request: OutboundRequest, sink: UpgradeSink): Attempt {
+    return this.#upgrades.start(request, sink);
   }
 
+  /** Tunnels are not waited for: they are their sinks' own. */
   close(): Promise<void> {
-    this.#closed ??= this.#base.pool.close();
+    this.#closed ??= Promise.all([this.#base.pool.close(), this.#upgrades.idle()]).then(() => {});
     return this.#closed;
   }
 
   destroy(): void {
+    this.#upgrades.destroy();
     this.#closed = this.#base.pool.destroy();
   }
 }

@@ -1,7 +1,8 @@
-import { isFieldValue, isToken } from '../field-names.ts';
+import { isFieldValue, isToken, listMembers, valuesOf } from '../field-names.ts';
 import { endToEnd } from '../forwarded-headers.ts';
 import { UpstreamError } from '../message.ts';
 import { parseLength } from '../request-framing.ts';
+import { webSocketAccept } from '../websocket-key.ts';
 
 /** Fields of one response head; more than this is no answer but an attack on our memory. */
 const MAX_FIELDS = 512;
@@ -32,8 +33,29 @@ export function fieldList(raw: RawFields): string[] {
  *   cannot be passed on
  */
 export function responseFields(raw: RawFields, status: number): string[] {
-  // undici tells of 101 only when it switches nothing, and of whatever three digits there are.
+  // A 101 that comes here switches nothing, and undici tells of whatever three digits there are.
   if (status < 100 || status === 101) throw invalid(`status ${status}`);
+  return checkedFields(raw, status);
+}
+
+/**
+ * The end-to-end fields of a 101 that switches to WebSocket (RFC 6455 §4.1).
+ *
+ * @param key the Sec-WebSocket-Key of the request
+ * @throws {UpstreamError} `protocol` when it does not
+ */
+export function switchedFields(raw: readonly string[], key: string): string[] {
+  const protocols = listMembers(raw, 'upgrade');
+  if (protocols.length !== 1 || protocols[0] !== 'websocket') throw invalid('it switches to no WebSocket');
+  if (!listMembers(raw, 'connection').includes('upgrade')) throw invalid('Connection does not say upgrade');
+  const accepts = valuesOf(raw, 'sec-websocket-accept');
+  if (accepts.length !== 1 || accepts[0]?.trim() !== webSocketAccept(key)) {
+    throw invalid('Sec-WebSocket-Accept is not the one for this key');
+  }
+  return checkedFields([...raw], 101);
+}
+
+function checkedFields(raw: RawFields, status: number): string[] {
   const fields = fieldList(raw);
   if (fields.length > MAX_FIELDS * 2) throw invalid(`more than ${MAX_FIELDS} header fields`);
   let length: number | null = null;

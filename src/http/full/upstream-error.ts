@@ -30,6 +30,9 @@ function kindOf(error: unknown, stage: AttemptStage): UpstreamErrorKind {
 function isBroken(error: unknown, stage: AttemptStage): boolean {
   // undici leaves out the parser's code for it.
   if (error instanceof errors.HTTPParserError) return !error.message.includes('Invalid EOF state');
+  const parserCode = codeOf(error);
+  if (typeof parserCode === 'string' && parserCode.startsWith('HPE_'))
+    return parserCode !== 'HPE_INVALID_EOF_STATE';
   if (error instanceof errors.ResponseContentLengthMismatchError) {
     // Before the head this is undici's word for two lengths that disagree, and in an HTTP/1.1 body for its early end.
     // Over HTTP/2 it stands for any end of a stream that came too early.

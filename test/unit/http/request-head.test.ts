@@ -38,6 +38,7 @@ describe('readHead', () => {
       expectsContinue: false,
       isLast: false,
       isUpgrade: false,
+      upgrade: null,
     });
   });
 

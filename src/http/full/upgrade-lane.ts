@@ -1,0 +1,85 @@
+import { isIP, type Socket } from 'node:net';
+import { buildConnector } from 'undici';
+import type { TargetConfig } from '../../config/gateway-config.ts';
+import { firstValue } from '../field-names.ts';
+import type { Attempt, OutboundRequest, UpgradeSink } from '../message.ts';
+import { isWebSocketKey } from '../websocket-key.ts';
+import { sendableHeaders } from './sendable-request.ts';
+import { UpgradeAttempt, type UpgradeBase } from './upgrade-attempt.ts';
+import { bareHost } from './upstream-connector.ts';
+
+export interface UpgradeLaneOptions {
+  readonly connectTimeoutMs: number;
+  readonly responseTimeoutMs: number;
+  readonly idleBodyTimeoutMs: number;
+  readonly maxHeadBytes: number;
+  readonly maxInterims: number;
+}
+
+/** Upgrades at one target, each on a connection that is opened for it and never shared. */
+export class UpgradeLane {
+  readonly #base: UpgradeBase;
+  readonly #attempts = new Set<UpgradeAttempt>();
+  readonly #tunnels = new Set<Socket>();
+  #onIdle: (() => void) | null = null;
+
+  constructor(target: TargetConfig, options: UpgradeLaneOptions) {
+    // Half-open, because each direction of a tunnel ends by itself.
+    const connect = buildConnector({
+      timeout: options.connectTimeoutMs,
+      allowH2: false,
+      allowHalfOpen: true,
+    });
+    const name = bareHost(target.hostname);
+    const { protocol, port } = target;
+    const address = {
+      protocol,
+      hostname: target.address ?? name,
+      host: name,
+      port: String(port),
+      // RFC 6066 §3 allows no addresses in SNI; the certificate is then checked against the address.
+      servername: isIP(name) === 0 ? name : '',
+    };
+    this.#base = {
+      ...options,
+      connect: (opened) =>
+        connect(address, (...[error, socket]) => opened(error, socket)) as unknown as Socket,
+      over: (attempt, tunnel) => this.#over(attempt, tunnel),
+    };
+  }
+
+  /** @throws {TypeError} when the request cannot be sent */
+  start(request: OutboundRequest, sink: UpgradeSink): Attempt {
+    const headers = sendableHeaders(request, false);
+    const key = firstValue(headers, 'sec-websocket-key');
+    if (request.method !== 'GET' || request.body !== null || key === undefined || !isWebSocketKey(key)) {
+      throw new TypeError('This request cannot be sent to an upstream: it is no WebSocket handshake.');
+    }
+    const attempt = new UpgradeAttempt(this.#base, request, { headers, key }, sink);
+    this.#attempts.add(attempt);
+    return attempt;
+  }
+
+  /** Waits for the attempts that have not switched. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#attempts.size === 0) resolve();
+      else this.#onIdle = resolve;
+    });
+  }
+
+  /** Ends all attempts and tunnels. */
+  destroy(): void {
+    for (const attempt of [...this.#attempts]) attempt.end();
+    for (const socket of [...this.#tunnels]) socket.destroy();
+  }
+
+  #over(attempt: UpgradeAttempt, tunnel: Socket | null): void {
+    this.#attempts.delete(attempt);
+    if (tunnel !== null) {
+      this.#tunnels.add(tunnel);
+      tunnel.once('close', () => this.#tunnels.delete(tunnel));
+    }
+    if (this.#attempts.size === 0) this.#onIdle?.();
+  }
+}
