@@ -10,7 +10,7 @@ export function valuesOf(headers: HeaderList, name: string): string[] {
   return values;
 }
 
-/** The fields whose names, in lower case, are `kept`. */
+/** The fields for which `kept` is true; it gets each name in lower case. */
 export function fieldsThat(headers: HeaderList, kept: (name: string, value: string) => boolean): string[] {
   const out: string[] = [];
   for (let at = 0; at < headers.length; at += 2) {
