@@ -39,12 +39,12 @@ function read(value: string, found: Map<string, string>): void {
     }
     at = DIRECTIVE.lastIndex;
     const name = (match[1] as string).toLowerCase();
-    if (!found.has(name)) found.set(name, valueOf(name, match[2]?.replace(/\\(.)/g, '$1') ?? match[3] ?? ''));
+    if (!found.has(name)) found.set(name, checked(name, match[2]?.replace(/\\(.)/g, '$1') ?? match[3] ?? ''));
   }
 }
 
 /** RFC 9111 §4.2.1: what has an invalid freshness is better taken for stale. */
-function valueOf(name: string, value: string): string {
+function checked(name: string, value: string): string {
   return IN_SECONDS.has(name) && !/^[0-9]{1,10}$/.test(value) ? '0' : value;
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { firstValue, listMembers } from '../../http/field-names.ts';
+import { listMembers } from '../../http/field-names.ts';
 import type { HeaderList, InboundRequest } from '../../http/message.ts';
 import { cacheKey } from '../../resilience/index.ts';
+import { valuesOf } from './fields.ts';
 
 /** Changes with the form of what is stored: a new release must not read the old one's entries. */
 const VERSION = '1';
@@ -51,18 +52,8 @@ export function varyFields(headers: HeaderList): string[] | null {
 
 /** Whether there is such a field, and its lines as one value (RFC 9110 §5.3): absent is not the same as empty. */
 function present(headers: HeaderList, name: string): [string, string] {
-  if (firstValue(headers, name) === undefined) return ['0', ''];
-  return ['1', joinedValue(headers, name)];
-}
-
-function joinedValue(headers: HeaderList, name: string): string {
-  const values: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    const field = headers[at] as string;
-    if (field.length === name.length && field.toLowerCase() === name)
-      values.push((headers[at + 1] as string).trim());
-  }
-  return values.join(', ');
+  const values = valuesOf(headers, name);
+  return values.length === 0 ? ['0', ''] : ['1', values.map((value) => value.trim()).join(', ')];
 }
 
 function hashed(parts: readonly string[]): string {

@@ -64,6 +64,7 @@ export class CacheQuestion implements Question {
       const flight = flights.get(key);
       if (flight === undefined) return this.#fetch(reason, key, stale, flights.start(key));
       const landing = await flight.landed(signal);
+      signal.throwIfAborted();
       if (landing.kind === 'private' || landing.kind === 'overdue')
         return this.#fetch(reason, key, stale, null);
       if (landing.kind === 'stored') {

@@ -42,8 +42,14 @@ export class Flight {
   /** @throws the signal's reason when it is aborted before */
   landed(signal: AbortSignal): Promise<Landing> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      if (this.#landing !== null) return resolve(this.#landing);
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      if (this.#landing !== null) {
+        resolve(this.#landing);
+        return;
+      }
       const land = (landing: Landing): void => {
         signal.removeEventListener('abort', leave);
         resolve(landing);

@@ -2,8 +2,8 @@ import type CachePolicy from 'http-cache-semantics';
 import type { Clock } from '../../resilience/index.ts';
 import { writeCacheControl } from './cache-control.ts';
 import type { CacheRequest } from './cache-request.ts';
+import { type PolicyClass, policyOn } from './policy-on.ts';
 import type { StoredResponse } from './stored-entry.ts';
-import { type PolicyClass, policyOn } from './wall-policy.ts';
 
 /** A stored answer, and how old it is now (RFC 9111 §4.2.3). */
 export interface Found {

@@ -1,5 +1,6 @@
 import { firstValue } from '../../http/field-names.ts';
 import type { HeaderList } from '../../http/message.ts';
+import { valuesOf } from './fields.ts';
 
 // RFC 9110 §8.8.3: [ W/ ] DQUOTE *etagc DQUOTE; a comma may be inside.
 const ENTITY_TAG = /(?:W\/)?("[^"]*")/g;
@@ -27,12 +28,4 @@ function matches(condition: string, tag: string | undefined): boolean {
 /** An entity tag without the mark of weakness. */
 export function opaque(tag: string): string {
   return tag.trim().replace(/^W\//, '');
-}
-
-function valuesOf(headers: HeaderList, name: string): string[] {
-  const values: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    if ((headers[at] as string).toLowerCase() === name) values.push(headers[at + 1] as string);
-  }
-  return values;
 }

@@ -4,6 +4,7 @@ import { variantKey } from './cache-keys.ts';
 import type { Asked, CacheParts } from './cache-parts.ts';
 import type { ForwardReason } from './cache-status.ts';
 import type { Fetch } from './fetch.ts';
+import { fieldsThat } from './fields.ts';
 import type { Flight, Landing } from './flight.ts';
 import type { Found } from './freshness.ts';
 import type { Outdatable } from './open-fetches.ts';
@@ -59,12 +60,18 @@ export class RecordedFetch implements Fetch, Outdatable {
     const { stale } = this.#why;
     if (status === 304 && stale !== null && this.conditional !== null) return this.#confirmed(stale, headers);
     const storable = this.#judge(status, reason, headers);
-    const announced = firstValue(headers, 'content-length');
-    if (storable === null || Number(announced ?? 0) > this.#parts.maxEntryBytes) {
-      this.#unshared(status);
-      if (storable === null && this.#supersedes(status)) void this.#parts.shelf.forget(this.#asked.primary);
+    if (storable === null) {
+      if (this.#supersedes(status)) void this.#parts.shelf.forget(this.#asked.primary);
+      this.#letGo(status);
       return null;
     }
+    const announced = firstValue(headers, 'content-length');
+    if (Number(announced ?? 0) > this.#parts.maxEntryBytes) {
+      this.#letGo(status);
+      return null;
+    }
+    // Who waits could not use it: it would have to be asked for again.
+    if (storable.freshMs <= 0) this.#letGo(status);
     this.#coming = {
       storable,
       recording: new Recording(this.#parts.maxEntryBytes),
@@ -76,7 +83,7 @@ export class RecordedFetch implements Fetch, Outdatable {
 
   data(chunk: Buffer): void {
     if (this.#coming === null || this.#coming.recording.add(chunk)) return;
-    this.#unshared(this.#coming.storable.entry.status);
+    this.#letGo(this.#coming.storable.entry.status);
     this.#coming = null;
   }
 
@@ -84,97 +91,119 @@ export class RecordedFetch implements Fetch, Outdatable {
     if (this.#over) return;
     const coming = this.#coming;
     // RFC 9111 §3.3: what is incomplete is not stored.
-    if (coming === null || !isComplete(coming)) return this.abandon();
+    if (coming === null || !isComplete(coming)) {
+      this.abandon();
+      return;
+    }
     const { storable, recording, headAt } = coming;
     const ageMs = storable.entry.ageMs + this.#parts.clock.now() - headAt;
     this.#store({ ...storable.entry, body: recording.body(), ageMs }, storable);
   }
 
   abandon(): void {
-    if (this.#over) return;
-    this.#close({ kind: 'abandoned' });
+    if (!this.#over) this.#close('abandoned');
   }
 
   outdate(): void {
     this.#outdated = true;
+    this.#coming = null;
     this.#land({ kind: 'private' });
   }
 
-  /** RFC 9111 §4.3.4. The client gets what is stored, also when it may not stay there. */
-  #confirmed(stale: Found, update: HeaderList): StoredAnswer {
-    const { freshness, status, clock, shelf } = this.#parts;
-    const headers = freshened(stale.entry.headers, update);
-    const judged = headers === null ? null : this.#judge(stale.entry.status, stale.entry.reason, headers);
-    let found: Found = stale;
-    if (judged !== null) {
-      const entry = { ...judged.entry, body: stale.entry.body };
-      found = { entry, ageMs: entry.ageMs };
-      this.#store(entry, judged);
+  /** RFC 9111 §4.3.4. The client gets what is stored, also when that may not stay. */
+  #confirmed(before: Found, update: HeaderList): StoredAnswer {
+    const { freshness, status, shelf } = this.#parts;
+    const { status: code, reason, body } = before.entry;
+    const headers = freshened(before.entry.headers, update);
+    const storable = headers === null ? null : this.#judge(code, reason, headers);
+    let found = before;
+    if (storable !== null) {
+      found = { entry: { ...storable.entry, body }, ageMs: storable.entry.ageMs };
+      this.#store(found.entry, storable);
     } else {
-      if (!this.#asked.request.authorized) void shelf.forget(this.#asked.primary);
-      if (headers !== null) found = { entry: { ...stale.entry, headers: withoutAge(headers) }, ageMs: 0 };
-      this.#close({ kind: 'private' });
+      void shelf.forget(this.#asked.primary);
+      if (headers !== null)
+        found = {
+          entry: { ...before.entry, headers: fieldsThat(headers, (name) => name !== 'age') },
+          ageMs: 0,
+        };
+      this.#close('private');
     }
     return storedAnswer(found.entry, this.#asked.request.headers, {
       ageMs: found.ageMs,
-      stale: false,
+      // A 304 that names another answer confirms nothing, but there is nothing else to send.
+      stale: headers === null,
       cacheStatus: status.revalidated(this.#why.reason, freshness.ttlMs(found)),
     });
   }
 
   #judge(status: number, reason: string, headers: HeaderList): Storable | null {
     const { request, place } = this.#asked;
-    // RFC 9111 §4.3.5: an answer to HEAD has no body that could be stored.
+    // An answer to HEAD has no body that could be stored.
     if (request.method === 'HEAD') return null;
     const delayMs = this.#parts.clock.now() - this.#startedAt;
     return this.#parts.judge.judge(request, { status, reason, headers }, delayMs, place);
   }
 
-  #store(entry: StoredResponse, { vary, keepMs }: Storable): void {
-    const { clock, flights, shelf } = this.#parts;
+  #store(entry: StoredResponse, { vary, keepMs, freshMs }: Storable): void {
+    const { clock, flights, shelf, open } = this.#parts;
     const { request, primary } = this.#asked;
+    if (this.#outdated) {
+      this.#close('private');
+      return;
+    }
+    this.#over = true;
+    this.#coming = null;
     const asking = request.headers;
-    if (this.#outdated) return this.#close({ kind: 'private' });
     const written = shelf.put(primary, { entry, vary, keepMs, asking }, () => !this.#outdated);
-    const variant = variantKey('', vary, asking);
-    if (this.#why.key !== null) flights.setShared(this.#why.key, true);
-    // Who comes before it is written finds the landed flight, and not an empty store.
-    this.#close({ kind: 'stored', entry, vary, variant, at: clock.now(), written }, written);
+    const { key, flight } = this.#why;
+    if (key !== null && freshMs > 0) flights.setShared(key, true);
+    flight?.land({
+      kind: 'stored',
+      entry,
+      vary,
+      variant: variantKey('', vary, asking),
+      at: clock.now(),
+      written,
+    });
+    void written.then(() => {
+      // Not before: who comes until then finds the landed flight, and not an empty store.
+      this.#leaveFlight();
+      open.delete(primary, this);
+    });
   }
 
-  /** Nobody else can have it, so nobody need wait for its end. */
-  #unshared(status: number): void {
-    const { flights } = this.#parts;
+  /** Nobody else can have this answer, so nobody need wait for its end. */
+  #letGo(status: number): void {
+    const { request } = this.#asked;
     const { key } = this.#why;
-    // A failure, or a 304 to the client's own condition, says nothing of the next answer.
-    if (key !== null && status < 500 && status !== 304 && !this.#asked.request.authorized) {
-      flights.setShared(key, false);
+    if (status >= 500) {
+      this.#land({ kind: 'abandoned' });
+      return;
+    }
+    // A 304 to the client's own condition says nothing of the next answer, nor does one to HEAD or to an authorized.
+    if (key !== null && status !== 304 && request.method === 'GET' && !request.authorized) {
+      this.#parts.flights.setShared(key, false);
     }
     this.#land({ kind: 'private' });
   }
 
-  /** A good answer that may not be stored takes the place of what is; a client's own is not the resource's. */
+  /**
+   * A good answer that may not be stored takes the place of what is. One to an authorized client is that client's, not
+   * the resource's.
+   */
   #supersedes(status: number): boolean {
-    const { request } = this.#asked;
-    const replaces =
-      (status >= 200 && status < 400 && status !== 206 && status !== 304) || status === 404 || status === 410;
-    return replaces && request.method === 'GET' && !request.authorized;
+    const { method, authorized } = this.#asked.request;
+    const { key, stale } = this.#why;
+    const mayBeThere = key === null || stale !== null;
+    return mayBeThere && method === 'GET' && !authorized && isReplacement(status);
   }
 
-  #close(landing: Landing, written?: Promise<void>): void {
+  #close(kind: 'private' | 'abandoned'): void {
     this.#over = true;
     this.#coming = null;
-    const { open } = this.#parts;
-    if (written === undefined) {
-      this.#land(landing);
-      open.delete(this.#asked.primary, this);
-      return;
-    }
-    this.#why.flight?.land(landing);
-    void written.finally(() => {
-      this.#leaveFlight();
-      open.delete(this.#asked.primary, this);
-    });
+    this.#land({ kind });
+    this.#parts.open.delete(this.#asked.primary, this);
   }
 
   #land(landing: Landing): void {
@@ -188,15 +217,13 @@ export class RecordedFetch implements Fetch, Outdatable {
   }
 }
 
-function isComplete({ announced, recording }: Coming): boolean {
-  return announced === undefined || Number(announced) === recording.length;
+/** What the resource is now: not an error, nor a part or a confirmation. */
+function isReplacement(status: number): boolean {
+  return (
+    (status >= 200 && status < 400 && status !== 206 && status !== 304) || status === 404 || status === 410
+  );
 }
 
-function withoutAge(headers: HeaderList): string[] {
-  const out: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    if ((headers[at] as string).toLowerCase() !== 'age')
-      out.push(headers[at] as string, headers[at + 1] as string);
-  }
-  return out;
+function isComplete({ announced, recording }: Coming): boolean {
+  return announced === undefined || Number(announced) === recording.length;
 }

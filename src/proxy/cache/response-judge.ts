@@ -5,8 +5,9 @@ import type { Clock } from '../../resilience/index.ts';
 import { type CacheControl, parseCacheControl, writeCacheControl } from './cache-control.ts';
 import { varyFields } from './cache-keys.ts';
 import type { CacheRequest } from './cache-request.ts';
+import { fieldsThat } from './fields.ts';
+import { type PolicyClass, policyOn } from './policy-on.ts';
 import type { StoredResponse } from './stored-entry.ts';
-import { type PolicyClass, policyOn } from './wall-policy.ts';
 
 export interface ResponseHead {
   readonly status: number;
@@ -18,6 +19,8 @@ export interface ResponseHead {
 export interface Storable {
   readonly entry: Omit<StoredResponse, 'body'>;
   readonly vary: readonly string[];
+  /** Freshness left, in milliseconds; 0 or less: it has to be confirmed before each use. */
+  readonly freshMs: number;
   /** Milliseconds for which it is worth to be kept. */
   readonly keepMs: number;
 }
@@ -87,10 +90,10 @@ export class ResponseJudge {
       directives.has(name),
     );
     const noCache = policy.toObject().rescc['no-cache'] !== undefined;
-    const freshMs = policy.maxAge() * 1000;
+    const lifetimeMs = policy.maxAge() * 1000;
     const validated =
       firstValue(headers, 'etag') !== undefined || firstValue(headers, 'last-modified') !== undefined;
-    const untilMs = Math.max(freshMs + (validated ? DAY_MS : 0), neverStale || noCache ? 0 : staleMs);
+    const untilMs = Math.max(lifetimeMs + (validated ? DAY_MS : 0), neverStale || noCache ? 0 : staleMs);
     const keepMs = untilMs - ageMs;
     if (!(keepMs > 0)) return null;
     return {
@@ -105,6 +108,7 @@ export class ResponseJudge {
         neverStale: neverStale || noCache,
       },
       vary,
+      freshMs: lifetimeMs - ageMs,
       keepMs,
     };
   }
@@ -158,20 +162,15 @@ function initialAgeMs(headers: HeaderList, now: number, delayMs: number): number
 
 /** What is stored: Age is computed anew, Date is added where it is missing (RFC 9110 §6.6.1). */
 function keptFields(headers: HeaderList, now: number): string[] {
-  const out: string[] = [];
   let dated = false;
-  for (let at = 0; at < headers.length; at += 2) {
-    const field = headers[at] as string;
-    const value = headers[at + 1] as string;
-    const name = field.toLowerCase();
-    // RFC 7234 §4.3.4: warnings 1xx tell of one moment's freshness.
-    if (name === 'age' || (name === 'warning' && /(^|,)\s*1[0-9]{2}\b/.test(value))) continue;
+  const kept = fieldsThat(headers, (name, value) => {
     if (name === 'date') {
-      if (dated || !Number.isFinite(Date.parse(value))) continue;
+      if (dated || !Number.isFinite(Date.parse(value))) return false;
       dated = true;
     }
-    out.push(field, value);
-  }
-  if (!dated) out.push('Date', new Date(now).toUTCString());
-  return out;
+    // RFC 7234 §4.3.4: warnings 1xx tell of one moment's freshness.
+    return name !== 'age' && !(name === 'warning' && /(^|,)\s*1[0-9]{2}\b/.test(value));
+  });
+  if (!dated) kept.push('Date', new Date(now).toUTCString());
+  return kept;
 }

@@ -1,5 +1,6 @@
 import { firstValue } from '../../http/field-names.ts';
 import type { HeaderList } from '../../http/message.ts';
+import { fieldsThat } from './fields.ts';
 import { opaque } from './not-modified.ts';
 
 /** They describe the body, which stays (RFC 9111 §3.2). */
@@ -31,29 +32,9 @@ export function freshened(stored: HeaderList, update: HeaderList): HeaderList | 
   const tag = firstValue(update, 'etag');
   const storedTag = firstValue(stored, 'etag');
   if (tag !== undefined && (storedTag === undefined || opaque(tag) !== opaque(storedTag))) return null;
-  const replaced = new Set<string>();
-  const news: string[] = [];
-  for (let at = 0; at < update.length; at += 2) {
-    const name = (update[at] as string).toLowerCase();
-    if (OF_THE_BODY.has(name)) continue;
-    replaced.add(name);
-    news.push(update[at] as string, update[at + 1] as string);
-  }
-  const out: string[] = [];
-  for (let at = 0; at < stored.length; at += 2) {
-    if (!replaced.has((stored[at] as string).toLowerCase()))
-      out.push(stored[at] as string, stored[at + 1] as string);
-  }
-  // Date says when the answer was made, and makes its age: what has just been confirmed is not old.
-  if (!replaced.has('date')) return [...withoutDate(out), ...news];
-  return [...out, ...news];
-}
-
-function withoutDate(headers: readonly string[]): string[] {
-  const out: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    if ((headers[at] as string).toLowerCase() !== 'date')
-      out.push(headers[at] as string, headers[at + 1] as string);
-  }
-  return out;
+  const news = fieldsThat(update, (name) => !OF_THE_BODY.has(name));
+  const replaced = new Set(news.filter((_, at) => at % 2 === 0).map((field) => field.toLowerCase()));
+  // Date tells the age of an answer, and what has just been confirmed is not old.
+  replaced.add('date');
+  return [...fieldsThat(stored, (name) => !replaced.has(name)), ...news];
 }

@@ -1,5 +1,6 @@
 import { firstValue } from '../../http/field-names.ts';
 import type { HeaderList } from '../../http/message.ts';
+import { fieldsThat } from './fields.ts';
 import { isNotModified } from './not-modified.ts';
 import type { StoredResponse } from './stored-entry.ts';
 
@@ -59,14 +60,7 @@ export function storedAnswer(
 }
 
 function fieldsOf304(headers: HeaderList): string[] {
-  const tagged = firstValue(headers, 'etag') !== undefined;
-  const out: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = (headers[at] as string).toLowerCase();
-    // Without an entity tag it is the only thing that the client can keep its copy apart by.
-    if (IN_304.has(name) || (name === 'last-modified' && !tagged)) {
-      out.push(headers[at] as string, headers[at + 1] as string);
-    }
-  }
-  return out;
+  // Without an entity tag it is the only thing that the client can tell its copies apart by.
+  const dated = firstValue(headers, 'etag') === undefined;
+  return fieldsThat(headers, (name) => IN_304.has(name) || (dated && name === 'last-modified'));
 }
