@@ -20,6 +20,7 @@ export class ExchangeSite {
   readonly #clientLimitMs: number;
   readonly #onExpired: (limit: 'head' | 'total') => void;
   #deadlines: ExchangeDeadlines | null = null;
+  #nothingSent = true;
 
   constructor(
     context: ExchangeContext,
@@ -47,15 +48,17 @@ export class ExchangeSite {
     return this.#deadlines;
   }
 
-  /** What the record of the exchange says of the request. */
-  get recorded(): Pick<ExchangeRecord, 'route' | 'upstream' | 'method' | 'requestId'> {
+  /** The exchange is over. */
+  finished(end: Omit<ExchangeRecord, 'route' | 'upstream' | 'method' | 'requestId'>): void {
     const { plan, requestId } = this.admission;
-    return {
+    this.context.observer.finished({
       route: plan.route.config.path,
       upstream: plan.upstream.name,
       method: this.request.method,
       requestId,
-    };
+      ...end,
+    });
+    if (end.fallback !== null) plan.answeredBy(end.fallback);
   }
 
   /** What there is to tell of an attempt; of none, when the route's own upstream was not even asked. */
@@ -80,6 +83,16 @@ export class ExchangeSite {
     return this.body === null || this.#replay?.replayable === true;
   }
 
+  /** False once there was a connection for any attempt: somebody may have carried the request out. */
+  get nothingSent(): boolean {
+    return this.#nothingSent;
+  }
+
+  /** An attempt has its connection. */
+  sends(): void {
+    this.#nothingSent = false;
+  }
+
   /** Looks anew whether the client or the upstream is waited for. Not asked while an attempt has no connection. */
   turn(): void {
     if (this.body?.waitingForClient === true) this.#deadlines?.waitForOthers();
@@ -89,6 +102,7 @@ export class ExchangeSite {
   /** The attempt under way gets no more of the request body. */
   detachBody(): void {
     this.#replay?.detach();
+    this.body?.rest();
   }
 
   /** What the client still has to say must not be taken for its next request. */

@@ -93,8 +93,9 @@ export class ReplayableBody implements InboundBody {
     }
     this.#kept.push(chunk);
     this.#keptBytes += chunk.length;
-    this.#pump();
+    // Before the reader hears of it: whoever gives up at this very chunk must know that there is no second time.
     if (this.#keptBytes > this.#maxBytes || (this.length ?? 0) > this.#maxBytes) this.#overflowed = true;
+    this.#pump();
     if (this.#overflowed && this.#next === this.#kept.length) this.#forget();
   }
 
