@@ -54,7 +54,7 @@ export class HeldAnswer implements CallOwner {
       return;
     }
     this.#call.handTo(owner);
-    if (goOn) this.#call.resume();
+    if (goOn) this.#call.resumeSoon();
   }
 
   callData(chunk: Buffer): boolean {

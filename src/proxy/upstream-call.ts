@@ -193,6 +193,14 @@ export class UpstreamCall implements UpgradeSink {
     this.#attempt?.resume();
   }
 
+  /**
+   * The same for an answer that was kept back. Never at once: this may be the turn of the parser of another answer, within
+   * which no second one may run.
+   */
+  resumeSoon(): void {
+    queueMicrotask(() => this.resume());
+  }
+
   /** The time for the head, or for everything, is over, and it is the upstream that was waited for. */
   timedOut(kind: Extract<UpstreamErrorKind, 'headers_timeout' | 'body_timeout'>, message: string): void {
     const owner = this.#owner;
@@ -224,7 +232,7 @@ export class UpstreamCall implements UpgradeSink {
     this.#owner = null;
     this.#slots.release();
     this.#drainTimer ??= setTimeout(() => this.giveUp('excluded'), DRAINED_MS).unref();
-    this.#attempt?.resume();
+    this.resumeSoon();
   }
 
   /** The one who asked is gone. That is nobody's fault, but a slow call was slow, whoever waited for it. */

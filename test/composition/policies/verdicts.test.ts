@@ -1,0 +1,273 @@
+import { describe, expect, it } from 'vitest';
+import { answerWith, get, post } from '../../helpers/gateway-path.ts';
+import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
+import { DEAD, handling, PolicyPath, SWITCHED, upgrade } from './policy-path.ts';
+
+/** Asks one request of an upstream that does this with it, with a breaker configured so. */
+async function once(script: (connection: UpstreamConnection) => void, breaker = '', upstream = '') {
+  const raw = await RawUpstream.start(async (connection) => {
+    await connection.request();
+    script(connection);
+  });
+  const path = await PolicyPath.start(
+    { api: raw },
+    { breakers: { api: breaker }, ...(upstream === '' ? {} : { upstreams: { api: upstream } }) },
+  );
+  return Object.assign(path, {
+    upstream: raw,
+    async [Symbol.asyncDispose]() {
+      await PolicyPath.prototype[Symbol.asyncDispose].call(path);
+      await raw.close();
+    },
+  });
+}
+
+const grpcHead = (more = '') =>
+  `HTTP/1.1 200 OK\r\nContent-Type: application/grpc+proto\r\n${more}Transfer-Encoding: chunked\r\n\r\n`;
+const grpcEnd = (status: number | string) => `3\r\nabc\r\n0\r\nGrpc-Status: ${status}\r\n\r\n`;
+
+describe('what is a failure is configuration', () => {
+  it.each([
+    ['429 with failure_statuses: [429]', '429 Slow', 'failure_statuses: [429]', { failures: 1 }],
+    ['500 with failure_statuses: [429]', '500 Bad', 'failure_statuses: [429]', { successes: 1 }],
+    ['503 with excluded_statuses: [503]', '503 No', 'excluded_statuses: [503]', { excluded: 1 }],
+    ['500 by default', '500 Bad', '', { failures: 1 }],
+    ['501 by default', '501 No', '', { successes: 1 }],
+    ['404 by default', '404 No', '', { successes: 1 }],
+  ])('status %s', async (_name, status, breaker, verdict) => {
+    await using path = await once((connection) => connection.send(answerWith('x', [], status)), breaker);
+    await path.ask(get());
+    await path.judged(verdict);
+  });
+
+  it.each([
+    ['reset', (connection: UpstreamConnection) => connection.reset()],
+    ['protocol', (connection: UpstreamConnection) => connection.send('nonsense\r\n\r\n')],
+  ])('%s counts, unless failure_errors leaves it out', async (kind, script) => {
+    const others = ['connect', 'timeout', 'reset', 'protocol'].filter((one) => one !== kind);
+    {
+      await using path = await once(script);
+      expect((await path.ask(get())).status).toBe(502);
+      await path.judged({ failures: 1 });
+    }
+    await using path = await once(script, `failure_errors: [${others}]`);
+    expect((await path.ask(get())).status).toBe(502);
+    await path.judged({ excluded: 1 });
+  });
+
+  it('connect counts, unless failure_errors leaves it out', async () => {
+    for (const [breaker, verdict] of [
+      ['', { failures: 1 }],
+      ['failure_errors: [reset]', { excluded: 1 }],
+    ] as const) {
+      await using path = await PolicyPath.start({ api: DEAD }, { breakers: { api: breaker } });
+      expect((await path.ask(get())).status).toBe(502);
+      await path.judged(verdict);
+    }
+  });
+
+  it('timeout counts and is counted apart, unless failure_errors leaves it out', async () => {
+    for (const [breaker, verdict] of [
+      ['request_timeout: 100ms', { failures: 1, timeouts: 1 }],
+      ['request_timeout: 100ms, failure_errors: [reset]', { excluded: 1 }],
+    ] as const) {
+      await using path = await once(() => {}, breaker);
+      expect((await path.ask(get())).status).toBe(504);
+      await path.judged(verdict);
+    }
+  });
+});
+
+describe('the verdict is given at the end of the body', () => {
+  it.each([
+    ['truncated', (connection: UpstreamConnection) => connection.end()],
+    ['reset', (connection: UpstreamConnection) => connection.reset()],
+  ])('one that is %s is a failure, and cut for the client too', async (_name, script) => {
+    await using path = await once((connection) => {
+      connection.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\npart');
+      setTimeout(() => script(connection), 50);
+    });
+    const client = await path.connect();
+    client.send(get());
+    await client.closed();
+    expect(client.text).toMatch(/part$/);
+    await path.judged({ failures: 1 });
+  });
+
+  it('one that stalls is a timeout', async () => {
+    await using path = await once(
+      (connection) => connection.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\npart'),
+      '',
+      'idle_body_timeout: 100ms',
+    );
+    const client = await path.connect();
+    client.send(get());
+    await client.closed();
+    await path.judged({ failures: 1, timeouts: 1 });
+  });
+
+  it('and not before: a download that goes on is neither', async () => {
+    await using path = await once((connection) =>
+      connection.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\npart'),
+    );
+    const client = await path.connect();
+    client.send(get());
+    await client.waitFor('part');
+    await path.judged({});
+    path.upstream.connections[0]?.send('+ rest');
+    await client.waitFor('rest');
+    await path.judged({ successes: 1 });
+  });
+});
+
+describe('a long stream', () => {
+  const SLOW = 'window: 1h, min_requests: 10, slow_call: { duration: 300ms, rate: 100% }';
+
+  it('of events is a success at its head, whatever becomes of it', async () => {
+    await using path = await once((connection) =>
+      connection.send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n'),
+    );
+    const client = await path.connect();
+    client.send(get());
+    await client.waitFor('data: 1');
+    await path.judged({ successes: 1 });
+    path.upstream.connections[0]?.reset();
+    await client.closed();
+    await path.judged({ successes: 1 });
+  });
+
+  it('of events with a bad status is a failure all the same', async () => {
+    await using path = await once((connection) =>
+      connection.send(answerWith('data: 1', ['Content-Type: text/event-stream'], '500 Bad')),
+    );
+    await path.ask(get());
+    await path.judged({ failures: 1 });
+  });
+
+  it('of events closes the breaker when it is the half-open probe', async () => {
+    await using raw = await handling((connection, _request, nth) => {
+      if (nth === 0) connection.send(answerWith('bad', [], '500 Bad'));
+      else connection.send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n');
+    });
+    await using path = await PolicyPath.start(
+      { api: raw },
+      { breakers: { api: 'failure_threshold: 1, open_timeout: 50ms' } },
+    );
+    expect((await path.ask(get())).status).toBe(500);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const client = await path.connect();
+    client.send(get());
+    await client.waitFor('data: 1');
+    expect((await path.breaker()).state).toBe('CLOSED');
+  });
+
+  it.each([
+    ['download', 'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npart'],
+    ['event stream', 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 8\r\n\r\npart'],
+  ])('(%s) is not slow, however long it takes', async (_name, head) => {
+    await using path = await once((connection) => {
+      connection.send(head);
+      setTimeout(() => connection.send('rest'), 700);
+    }, SLOW);
+    expect((await path.ask(get())).body.toString()).toBe('partrest');
+    await path.judged({ successes: 1, slow: 0 });
+  });
+
+  it('whose client leaves counts nowhere', async () => {
+    await using path = await once(
+      (connection) => connection.send('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart'),
+      SLOW,
+    );
+    const client = await path.connect();
+    client.send(get());
+    await client.waitFor('part');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    client.reset();
+    await path.judged({ excluded: 1, slow: 0 });
+  });
+
+  it('through a WebSocket is a success at the 101, and not slow', async () => {
+    await using path = await once((connection) => connection.send(SWITCHED), `${SLOW}, request_timeout: 5s`);
+    const client = await path.connect();
+    client.send(upgrade());
+    await client.waitFor('101');
+    await path.judged({ successes: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    client.reset();
+    await path.idle();
+    await path.judged({ successes: 1, slow: 0 });
+  });
+});
+
+describe('gRPC', () => {
+  it.each([
+    ['14 in the trailers is a failure', grpcHead() + grpcEnd(14), '', { failures: 1 }],
+    ['0 in the trailers is a success', grpcHead() + grpcEnd(0), '', { successes: 1 }],
+    ['5 in the trailers is a success', grpcHead() + grpcEnd(5), '', { successes: 1 }],
+    ['5 is a failure if configured', grpcHead() + grpcEnd(5), 'failure_grpc_statuses: [5]', { failures: 1 }],
+    [
+      '14 in the head (trailers only) is a failure',
+      answerWith('', ['Content-Type: application/grpc', 'Grpc-Status: 14']),
+      '',
+      { failures: 1 },
+    ],
+    [
+      '0 in the head (trailers only) is a success',
+      answerWith('', ['Content-Type: application/grpc', 'Grpc-Status: 0']),
+      '',
+      { successes: 1 },
+    ],
+    [
+      '14 of an answer that is not gRPC says nothing',
+      answerWith('', ['Content-Type: text/plain', 'Grpc-Status: 14']),
+      '',
+      { successes: 1 },
+    ],
+  ])('%s', async (_name, answer, breaker, verdict) => {
+    await using path = await once((connection) => connection.send(answer), breaker);
+    await path.ask(get());
+    await path.judged(verdict);
+  });
+});
+
+describe('a client that leaves before the head', () => {
+  const SLOW = 'window: 1h, min_requests: 10, slow_call: { duration: 200ms, rate: 100% }';
+
+  it('within slow_call.duration counts nowhere', async () => {
+    await using path = await once(() => {}, SLOW);
+    const client = await path.connect();
+    client.send(get());
+    await (await path.upstream.connection()).request();
+    client.reset();
+    await path.judged({ excluded: 1, slow: 0 });
+  });
+
+  it('after slow_call.duration has seen a slow call', async () => {
+    await using path = await once(() => {}, SLOW);
+    const client = await path.connect();
+    client.send(get());
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    client.reset();
+    await path.judged({ successes: 1, slow: 1 });
+  });
+
+  it('gives back the half-open probe', async () => {
+    await using raw = await handling((connection, { target }, nth) => {
+      if (nth === 0) connection.send(answerWith('bad', [], '500 Bad'));
+      else if (target === '/good') connection.send(answerWith('good'));
+    });
+    await using path = await PolicyPath.start(
+      { api: raw },
+      { breakers: { api: 'failure_threshold: 1, open_timeout: 50ms' } },
+    );
+    await path.ask(post('x'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const client = await path.connect();
+    client.send(get('/never'));
+    await raw.connections[0]?.waitFor('/never');
+    client.reset();
+    await path.idle();
+    expect((await path.ask(get('/good'))).status).toBe(200);
+    expect((await path.breaker()).state).toBe('CLOSED');
+  });
+});
