@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, get, post, postHead } from '../../helpers/gateway-path.ts';
 import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
-import { DEAD, handling, PolicyPath, type PolicySettings, SWITCHED, upgrade } from './policy-path.ts';
+import { DEAD, handling, PolicyPath, SWITCHED, upgrade } from './policy-path.ts';
 
 const bad = answerWith('the own words of the primary', ['X-Primary: yes'], '500 Bad');
 const SECONDARY = 'fallback: [{ upstream: other }]';
@@ -216,6 +216,21 @@ describe('another upstream', () => {
     await path.judged({ excluded: 1 }, 'other');
   });
 
+  it('that has carried out a change outdates what is stored of the primary', async () => {
+    await using primary = await handling((connection, { method }, nth) => {
+      if (method === 'POST') connection.reset();
+      else connection.send(answerWith(`read ${nth}`, ['Cache-Control: max-age=600']));
+    });
+    await using other = await RawUpstream.answering(answerWith('changed'));
+    await using path = await PolicyPath.start(
+      { api: primary, other },
+      { route: 'cache: true, fallback: [{ upstream: other, methods: [POST] }]' },
+    );
+    for (const _ of [1, 2]) expect((await path.ask(get())).body.toString()).toBe('read 0');
+    expect((await path.ask(post('x'))).body.toString()).toBe('changed');
+    expect((await path.ask(get())).body.toString()).toBe('read 2');
+  });
+
   it('may take a WebSocket', async () => {
     await using other = await handling((connection) => connection.send(SWITCHED));
     await using path = await PolicyPath.start({ api: DEAD, other }, { route: SECONDARY });
@@ -233,229 +248,5 @@ describe('another upstream', () => {
     const client = await path.connect();
     expect((await client.ask(get())).status).toBe(103);
     expect((await client.response()).body.toString()).toBe('other');
-  });
-});
-
-describe('the chain', () => {
-  const chain = async (route: string, settings: Partial<PolicySettings> = {}) =>
-    PolicyPath.start({ api: DEAD, other: DEAD }, { route, ...settings });
-
-  it('is asked in the file’s order', async () => {
-    await using second = await RawUpstream.answering(answerWith('second'));
-    await using third = await RawUpstream.answering(answerWith('third'));
-    for (const [steps, first] of [
-      ['{ upstream: second }, { upstream: third }', 'second'],
-      ['{ upstream: third }, { upstream: second }', 'third'],
-      ['{ upstream: dead }, { stale: 5m }, { upstream: third }, { upstream: second }', 'third'],
-      ['{ upstream: dead }, { static: { body: fixed } }', 'fixed'],
-    ] as const) {
-      const origins = { api: DEAD, dead: DEAD, second, third };
-      await using path = await PolicyPath.start(origins, { route: `fallback: [${steps}]` });
-      expect((await path.ask(get())).body.toString()).toBe(first);
-    }
-  });
-
-  it('passes over steps that are not for the method, or not for the failure', async () => {
-    await using path = await chain(
-      'fallback: [{ static: { body: one }, methods: [PUT] }, { static: { body: two }, on: [open] }, { static: { body: three } }]',
-    );
-    expect((await path.ask(get())).body.toString()).toBe('three');
-    // A fixed answer is for GET and HEAD where nothing is said.
-    expect((await path.ask(post('x'))).json().error?.code).toBe('UPSTREAM_UNREACHABLE');
-  });
-
-  it('a static answer says so, and has no body for HEAD', async () => {
-    await using path = await chain(`fallback: [${STATIC}]`);
-    const answer = await path.ask(get());
-    expect([answer.status, answer.json()]).toEqual([200, { from: 'static' }]);
-    expect([answer.header('x-fallback'), answer.header('x-system-degraded')]).toEqual(['static', 'true']);
-    expect(answer.header('content-type')).toBe('application/json');
-    const head = await path.ask(get().replace('GET', 'HEAD'), { toHead: true });
-    expect(head.header('content-length')).toBe(String(answer.body.length));
-  });
-
-  it('a mock answers in the profile development only', async () => {
-    const route = 'fallback: [{ mock: { body: mocked } }]';
-    await using development = await chain(route, { top: 'profile: development' });
-    const answer = await development.ask(get());
-    expect([answer.body.toString(), answer.header('x-fallback')]).toEqual(['mocked', 'mock']);
-    await using production = await chain(route, { top: 'profile: production' });
-    expect((await production.ask(get())).json().error?.code).toBe('UPSTREAM_UNREACHABLE');
-    await using none = await chain(route);
-    expect((await none.ask(get())).status).toBe(502);
-  });
-
-  it('a stale answer tells its age and that it is stale', async () => {
-    await using primary = await handling((connection, _request, nth) =>
-      connection.send(nth === 0 ? answerWith('stored', ['Cache-Control: max-age=1']) : bad),
-    );
-    await using path = await PolicyPath.start({ api: primary }, { route: 'fallback: [{ stale: 5m }]' });
-    expect((await path.ask(get())).header('x-fallback')).toBeUndefined();
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    const answer = await path.ask(get());
-    expect([answer.status, answer.body.toString()]).toEqual([200, 'stored']);
-    expect(answer.header('x-fallback')).toBe('stale');
-    expect(answer.header('x-system-degraded')).toBe('true');
-    expect(answer.header('age')).toBe('1');
-    expect(answer.header('warning')).toMatch(/^110 /);
-    await path.judged({ successes: 1, failures: 1 });
-    await path.idle();
-  });
-
-  it('a stale answer that is too old is none', async () => {
-    await using primary = await handling((connection, _request, nth) =>
-      connection.send(nth === 0 ? answerWith('stored', ['Cache-Control: max-age=1']) : bad),
-    );
-    await using path = await PolicyPath.start({ api: primary }, { route: 'fallback: [{ stale: 500ms }]' });
-    await path.ask(get());
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect((await path.ask(get())).status).toBe(500);
-  });
-
-  it('after the route’s time asks no upstream any more, but a fixed answer is there', async () => {
-    await using primary = await RawUpstream.start();
-    await using other = await RawUpstream.answering(answerWith('other'));
-    await using path = await PolicyPath.start(
-      { api: primary, other },
-      { route: `timeout: 300ms, fallback: [{ upstream: other }, ${STATIC}]` },
-    );
-    expect((await path.ask(get())).header('x-fallback')).toBe('static');
-    expect(other.connections.length).toBe(0);
-    await path.judged({ failures: 1, timeouts: 1 });
-  });
-
-  it('comes after the retries', async () => {
-    await using primary = await RawUpstream.answering(answerWith('', [], '503 No'));
-    await using path = await PolicyPath.start(
-      { api: primary },
-      { route: `retry: { attempts: 3, backoff: { initial: 1ms } }, fallback: [${STATIC}]` },
-    );
-    expect((await path.ask(get())).header('x-fallback')).toBe('static');
-    await path.judged({ failures: 3 });
-    await path.idle();
-  });
-
-  it('is not for answers that the breaker does not count as failures', async () => {
-    await using primary = await RawUpstream.answering(answerWith('no such thing', [], '404 No'));
-    await using path = await PolicyPath.start({ api: primary }, { route: `fallback: [${STATIC}]` });
-    expect((await path.ask(get())).body.toString()).toBe('no such thing');
-  });
-
-  it('is not for an answer that broke after its head: that is cut', async () => {
-    await using primary = await handling((connection) => {
-      connection.send('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart');
-      setTimeout(() => connection.reset(), 50);
-    });
-    await using path = await PolicyPath.start({ api: primary }, { route: `fallback: [${STATIC}]` });
-    const client = await path.connect();
-    client.send(get());
-    await client.closed();
-    expect(client.text).toMatch(/part$/);
-  });
-});
-
-describe('the primary’s own answer, held while the chain is asked', () => {
-  it('is not lost: large, it goes through whole when nothing else answers', async () => {
-    const body = Buffer.alloc(3_000_000, 'why it failed. ').toString('latin1');
-    await using primary = await RawUpstream.answering(answerWith(body, [], '500 Bad'));
-    await using path = await PolicyPath.start({ api: primary, other: DEAD }, { route: SECONDARY });
-    const answer = await path.ask(get());
-    expect(answer.status).toBe(500);
-    expect(answer.body.equals(Buffer.from(body))).toBe(true);
-    await path.idle('api', 'other');
-  });
-
-  it('is not lost: still streaming, with trailers, it goes on when nothing else answers', async () => {
-    let secondaryAsked = () => {};
-    const asked = new Promise<void>((resolve) => {
-      secondaryAsked = resolve;
-    });
-    await using primary = await handling(async (connection) => {
-      connection.send('HTTP/1.1 500 Bad\r\nTransfer-Encoding: chunked\r\nTrailer: X-End\r\n\r\n3\r\none\r\n');
-      await asked;
-      connection.send('3\r\ntwo\r\n');
-      setTimeout(() => connection.send('5\r\nthree\r\n0\r\nX-End: yes\r\n\r\n'), 200);
-    });
-    await using other = await handling((connection) => {
-      secondaryAsked();
-      setTimeout(() => connection.reset(), 100);
-    });
-    await using path = await PolicyPath.start({ api: primary, other }, { route: SECONDARY });
-    const answer = await path.ask(get());
-    expect([answer.status, answer.body.toString(), answer.trailers]).toEqual([
-      500,
-      'onetwothree',
-      [['X-End', 'yes']],
-    ]);
-  });
-
-  it('that dies meanwhile is a 502', async () => {
-    await using primary = await handling((connection) => {
-      connection.send('HTTP/1.1 500 Bad\r\nContent-Length: 100\r\n\r\npart');
-      setTimeout(() => connection.reset(), 50);
-    });
-    await using other = await handling((connection) => void setTimeout(() => connection.send(bad), 400));
-    await using path = await PolicyPath.start({ api: primary, other }, { route: SECONDARY });
-    const answer = await path.ask(get());
-    expect([answer.status, answer.json().error?.code]).toEqual([502, 'UPSTREAM_RESET']);
-    await path.judged({ failures: 1 });
-    await path.idle('api', 'other');
-  });
-
-  it('that is not complete when the route’s time is over is a 504, not an answer without end', async () => {
-    await using primary = await handling((connection) =>
-      connection.send('HTTP/1.1 500 Bad\r\nContent-Length: 100\r\n\r\npart'),
-    );
-    await using other = await RawUpstream.start();
-    await using path = await PolicyPath.start(
-      { api: primary, other },
-      { route: `timeout: 500ms, ${SECONDARY}` },
-    );
-    const answer = await path.ask(get());
-    expect([answer.status, answer.json().error?.code]).toEqual([504, 'UPSTREAM_TIMEOUT']);
-    await path.idle('api', 'other');
-  });
-
-  it('is given up with its connection when it is large and a better one was found', async () => {
-    await using primary = await RawUpstream.answering(answerWith('x'.repeat(1_000_000), [], '500 Bad'));
-    await using path = await PolicyPath.start({ api: primary }, { route: `fallback: [${STATIC}]` });
-    expect((await path.ask(get())).status).toBe(200);
-    await primary.connections[0]?.closed();
-    await path.idle();
-  });
-
-  it('is given up when it trickles, though a better one was found', async () => {
-    await using primary = await handling((connection) => {
-      connection.send('HTTP/1.1 500 Bad\r\n\r\n');
-      const trickle = setInterval(() => connection.send('.'), 50);
-      connection.socket.on('close', () => clearInterval(trickle));
-    });
-    await using path = await PolicyPath.start({ api: primary }, { route: `fallback: [${STATIC}]` });
-    expect((await path.ask(get())).status).toBe(200);
-    await path.idle();
-  });
-
-  it('leaves its connection for the next request when it is small', async () => {
-    await using primary = await RawUpstream.answering(bad);
-    await using path = await PolicyPath.start({ api: primary }, { route: `fallback: [${STATIC}]` });
-    for (const _ of [1, 2, 3]) expect((await path.ask(get())).status).toBe(200);
-    expect(primary.connections).toHaveLength(1);
-  });
-
-  it('is given up, and so is the secondary, when the client leaves', async () => {
-    await using primary = await handling((connection) =>
-      connection.send('HTTP/1.1 500 Bad\r\nContent-Length: 100\r\n\r\npart'),
-    );
-    await using other = await RawUpstream.start();
-    await using path = await PolicyPath.start({ api: primary, other }, { route: SECONDARY });
-    const client = await path.connect();
-    client.send(get());
-    await (await other.connection()).request();
-    client.reset();
-    await primary.connections[0]?.closed();
-    await other.connections[0]?.closed();
-    await path.judged({ failures: 1 });
-    await path.judged({ excluded: 1 }, 'other');
-    await path.idle('api', 'other');
   });
 });
