@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, get, post } from '../../helpers/gateway-path.ts';
-import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
+import { RawUpstream } from '../../helpers/raw-upstream.ts';
 import { DEAD, handling, PolicyPath, type PolicySettings } from './policy-path.ts';
 
 const bad = answerWith('the own words of the primary', ['X-Primary: yes'], '500 Bad');
-const _SECONDARY = 'fallback: [{ upstream: other }]';
 const STATIC = '{ static: { status: 200, json: { from: static } } }';
-
-const _failing: Record<string, (connection: UpstreamConnection) => void> = {
-  status: (connection) => connection.send(bad),
-  reset: (connection) => connection.reset(),
-  protocol: (connection) => connection.send('nonsense\r\n\r\n'),
-  timeout: () => {},
-};
-const _BREAKERS = { api: 'request_timeout: 300ms' };
 
 describe('the chain', () => {
   const chain = async (route: string, settings: Partial<PolicySettings> = {}) =>

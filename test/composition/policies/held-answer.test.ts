@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, get } from '../../helpers/gateway-path.ts';
-import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
+import { RawUpstream } from '../../helpers/raw-upstream.ts';
 import { DEAD, handling, PolicyPath } from './policy-path.ts';
 
 const bad = answerWith('the own words of the primary', ['X-Primary: yes'], '500 Bad');
 const SECONDARY = 'fallback: [{ upstream: other }]';
 const STATIC = '{ static: { status: 200, json: { from: static } } }';
-
-const _failing: Record<string, (connection: UpstreamConnection) => void> = {
-  status: (connection) => connection.send(bad),
-  reset: (connection) => connection.reset(),
-  protocol: (connection) => connection.send('nonsense\r\n\r\n'),
-  timeout: () => {},
-};
-const _BREAKERS = { api: 'request_timeout: 300ms' };
 
 describe('the primary’s own answer, held while the chain is asked', () => {
   it('is not lost: large, it goes through whole when nothing else answers', async () => {
