@@ -105,6 +105,11 @@ export class ExchangeSite {
     this.body?.rest();
   }
 
+  /** The answer has begun, so there is no further attempt. */
+  noFurtherAttempt(): void {
+    this.#replay?.readLast();
+  }
+
   /** What the client still has to say must not be taken for its next request. */
   abandonBody(): void {
     if (this.body !== null && !this.body.complete) this.body.discard();

@@ -157,6 +157,7 @@ export class Exchange implements CallOwner {
       this.#answerWith(stored);
       return;
     }
+    this.#site.noFurtherAttempt();
     this.#site.invalidate(status, headers);
     this.#tellSource();
     this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs, () => this.#call?.resume());

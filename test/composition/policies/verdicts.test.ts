@@ -218,6 +218,12 @@ describe('gRPC', () => {
       { successes: 1 },
     ],
     [
+      '14 in the trailers of an answer that is not gRPC says nothing',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${grpcEnd(14)}`,
+      '',
+      { successes: 1 },
+    ],
+    [
       '14 of an answer that is not gRPC says nothing',
       answerWith('', ['Content-Type: text/plain', 'Grpc-Status: 14']),
       '',

@@ -237,6 +237,25 @@ describe('a request body that can be sent more than once', () => {
     expect([second.bytes, source.paused]).toEqual(['ab', false]);
   });
 
+  it('of which the last reader is known is given to it whole, and to nobody after it', () => {
+    const source = new Source([Buffer.from('a'), Buffer.from('b'), Buffer.from('c')]);
+    const { body } = read(source, 10);
+    source.arrive();
+    source.arrive();
+    body.detach();
+    const last = new Reader();
+    last.onPiece = () => body.pause();
+    body.start(last);
+    // It has not had all of what was kept.
+    body.readLast();
+    expect([last.bytes, body.replayable]).toEqual(['a', false]);
+    for (let nth = 0; nth < 6; nth++) {
+      body.resume();
+      source.arrive();
+    }
+    expect([last.bytes, last.ended]).toEqual(['abc', 1]);
+  });
+
   it('that broke is broken for the next reader too, and can not be sent again', () => {
     const source = new Source([Buffer.from('a')]);
     const { body, reader } = read(source, 10);
