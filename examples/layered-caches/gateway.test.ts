@@ -127,6 +127,8 @@ describe.skipIf(!requires('redis').available)(
 
     it('leave a layer alone after five failures, and the readers do not notice', async () => {
       const path = newPath();
+      const failures = async () => (await gateway.health('secondary-cache')).targets[0].failures;
+      const before = await failures();
       await secondary.kill();
       for (let call = 0; call < 6; call++) {
         const article = await read(path);
