@@ -98,6 +98,7 @@ describe('a fixed answer', () => {
     ['{ headers: { a: ü } }', 'headers.a must be visible ASCII'],
     ['{ headers: { a: 5 } }', 'headers.a must be text (text): put it in quotes'],
     ['{ headers: { X-A: b, x-a: c } }', 'headers.x-a is given twice'],
+    ['{ headers: { x-a: b, X-A: c } }', 'headers.X-A is given twice'],
     ['{ haeders: {} }', 'did you mean "headers"?'],
     ['5', 'must be a mapping of keys and values, not 5'],
   ])('cannot be %s', (answer, message) => {

@@ -59,6 +59,8 @@ describe('the profile in effect', () => {
       expect(placesOf(file(inherited))).toEqual(['1:10 UNKNOWN_PROFILE']);
       expect(placesOf(file('""', `, circuit_breaker: ${inherited}`))).toEqual(['2:61 UNKNOWN_PROFILE']);
     }
+    const rules = ', circuit_breaker: { profile: toString, failure_rate: 50% }';
+    expect(placesOf(file('""', rules))).toEqual(['2:72 UNKNOWN_PROFILE']);
     expect(placesOf(file('"a b"'))).toEqual(['1:10 INVALID_VALUE']);
   });
 
