@@ -110,6 +110,7 @@ describe('a fixed answer', () => {
     'Connection',
     'content-length',
     'Keep-Alive',
+    'Proxy-Authenticate',
     'Proxy-Connection',
     'TE',
     'Trailer',

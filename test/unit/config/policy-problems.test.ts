@@ -42,6 +42,8 @@ describe('a mistake at the top of the file', () => {
     'http://u:hushhush@h',
     'redis://u:hushhush@h/x',
     'redis://u:hushhush@h?a=b',
+    'redis://u:hushhush%zz@h',
+    'redis://hushhush%@h',
     'hushhush',
   ])('in a URL of Redis does not repeat what may be a password: %s', (url) => {
     for (const redis of [JSON.stringify(url), `{ url: ${JSON.stringify(url)} }`]) {
