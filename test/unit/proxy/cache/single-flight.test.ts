@@ -174,9 +174,11 @@ describe('many that ask for the same at once', () => {
   it('are not made to wait when they insist, are authorized or ask with HEAD', async () => {
     const { crowd: all } = await crowd(1);
     await all.come(1, { headers: ['Cache-Control', 'no-cache'] });
+    await all.come(1, { headers: ['Cache-Control', 'max-age=0'] });
+    await all.come(1, { headers: ['Pragma', 'no-cache'] });
     await all.come(1, { headers: ['Authorization', 'x'] });
     await all.come(1, { method: 'HEAD' });
-    expect(all.fetches).toHaveLength(4);
+    expect(all.fetches).toHaveLength(6);
   });
 
   it('are not served an answer that is older than they accept', async () => {
