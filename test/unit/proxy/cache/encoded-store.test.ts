@@ -57,6 +57,12 @@ describe('an encoded store', () => {
     ['no policy', (entry) => ({ ...entry, policy: undefined })],
     ['a policy of another version', (entry) => ({ ...entry, policy: { v: 2 } })],
     ['a policy without fields', (entry) => ({ ...entry, policy: { v: 1, resh: null, rescc: {} } })],
+    [
+      'a policy that the library falls over',
+      (entry) => ({ ...entry, policy: { ...(entry.policy as object), resh: { vary: 'accept' } } }),
+    ],
+    ['no word on who may have it', (entry) => ({ ...entry, forAuthorized: undefined })],
+    ['no word on when it may be stale', (entry) => ({ ...entry, neverStale: 0 })],
     ['an index without fields', () => ({ kind: 'index', generation: 'x' })],
   ])('has %s count as nothing, which costs freshness and no request', async (_, broken) => {
     const inner = new MemoryStore<EncodedEntry>();

@@ -129,6 +129,12 @@ describe("RFC 9111 §4.3.2: the client's own condition on a fresh answer", () =>
     expect(field(hit, 'last-modified')).toBe(MODIFIED);
   });
 
+  it('finds nothing in an answer other than 200', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ status: 404, headers: FRESH });
+    expect((await kit.hit({ headers: ['If-None-Match', '"1"'] }))?.status).toBe(404);
+  });
+
   it('goes on to the upstream where nothing is stored', async () => {
     const kit = new CacheKit();
     const fetch = await kit.fetch({ headers: ['If-None-Match', '"1"'] });

@@ -69,6 +69,8 @@ describe('RFC 9111 §4.3.4: a 304 to our condition', () => {
     const kit = await stale();
     const fetch = await kit.fetch({ headers: ['If-None-Match', '"1"'] });
     expect((await play(fetch, { status: 304, headers: ['ETag', 'W/"1"'] }))?.status).toBe(304);
+    // The tag is the same one, only weaker: the answer is confirmed.
+    expect(await kit.hit()).not.toBeNull();
   });
 
   it('that forbids storing is obeyed: the answer is sent, and gone', async () => {
