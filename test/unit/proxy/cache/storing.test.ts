@@ -62,6 +62,21 @@ describe('RFC 9111 §3: what is stored', () => {
     );
   });
 
+  it('nothing that could not be used: stale at once, and without a validator', async () => {
+    const kept: number[] = [];
+    const kit = new CacheKit({
+      store: { get: () => undefined, set: (_, __, keepMs) => void kept.push(keepMs), delete: () => {} },
+    });
+    await kit.answer({ headers: ['Cache-Control', 'max-age=0'] });
+    await kit.answer({ headers: ['Cache-Control', 'max-age=60', 'Age', '60'] });
+    await kit.answer({ headers: ['Cache-Control', 'no-cache'] }, {}, { staleMs: 9000 });
+    await kit.answer({});
+    expect(kept).toEqual([]);
+    await kit.answer({ headers: ['Cache-Control', 'max-age=60', 'Age', '59'] });
+    await kit.answer({ headers: ['Cache-Control', 'max-age=0'] }, {}, { staleMs: 9000 });
+    expect(kept).toEqual([1000, 9000]);
+  });
+
   it('a field called __proto__ like any other', async () => {
     const kit = new CacheKit();
     const headers = [...FRESH, '__proto__', 'no-store', 'Vary', '__proto__'];

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { CacheKit, play } from './cache-kit.ts';
+
+const BY_LANGUAGE = ['Cache-Control', 'max-age=60', 'Vary', 'Accept-Language'];
+
+function speaking(language: string): { headers: string[] } {
+  return { headers: ['Accept-Language', language] };
+}
+
+describe('RFC 9111 §4.1: answers that vary', () => {
+  it('are served to those who ask alike, and to nobody else', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: BY_LANGUAGE, body: 'hello' }, speaking('en'));
+    await kit.answer({ headers: BY_LANGUAGE, body: 'hallo' }, speaking('de'));
+    expect((await kit.hit(speaking('en')))?.body.toString()).toBe('hello');
+    expect((await kit.hit(speaking('de')))?.body.toString()).toBe('hallo');
+    expect(await kit.hit(speaking('en, de'))).toBeNull();
+    expect(await kit.hit()).toBeNull();
+  });
+
+  it('say that it is the variant that is missing', async () => {
+    const kit = new CacheKit();
+    expect((await kit.fetch()).cacheStatus).toBe('breakwater; fwd=uri-miss');
+    const other = new CacheKit();
+    await other.answer({ headers: BY_LANGUAGE }, speaking('en'));
+    expect((await other.fetch(speaking('de'))).cacheStatus).toBe('breakwater; fwd=vary-miss');
+  });
+
+  it('by * are not stored', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: ['Cache-Control', 'max-age=60', 'Vary', 'Accept, *'] });
+    expect(await kit.hit()).toBeNull();
+  });
+
+  it('all go when what they vary by changes', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: BY_LANGUAGE }, speaking('en'));
+    await kit.answer({ headers: ['Cache-Control', 'max-age=60', 'Vary', 'Cookie'] }, speaking('de'));
+    expect(await kit.hit(speaking('en'))).not.toBeNull();
+    expect(await kit.hit({ headers: ['Accept-Language', 'en', 'Cookie', 'a=b'] })).toBeNull();
+    // The old variant is unreachable also when they vary by language again.
+    kit.cache.invalidate(
+      { method: 'POST', headers: [], authority: 'shop.example', scheme: 'http' },
+      kit.place,
+      {
+        status: 200,
+        headers: [],
+      },
+    );
+    await kit.answer({ headers: BY_LANGUAGE }, speaking('de'));
+    expect(await kit.hit(speaking('en'))).toBeNull();
+  });
+
+  it('are fetched once per variant at a time: who finds another variant landed waits for its own', async () => {
+    const kit = new CacheKit();
+    const first = await kit.fetch(speaking('en'));
+    const german = [1, 2, 3].map(() => kit.find(speaking('de')));
+    await play(first, { headers: BY_LANGUAGE, body: 'hello' });
+    const leader = await Promise.race(german);
+    if (leader.kind !== 'fetch') throw new Error('somebody has to fetch it');
+    await play(leader, { headers: BY_LANGUAGE, body: 'hallo' });
+    const kinds = (await Promise.all(german)).map((found) => found.kind);
+    expect(kinds.sort()).toEqual(['fetch', 'stored', 'stored']);
+    expect(kit.cache.underWay).toBe(0);
+  });
+});
