@@ -85,6 +85,17 @@ describe('RFC 9111 §4.4: after an answer to an unsafe method', () => {
     expect((await kit.hit())?.body.toString()).toBe('new');
   });
 
+  it('a confirmation that was asked for before is sent, but not stored', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: [...FRESH, 'ETag', '"1"'] });
+    await kit.time.advance(61_000);
+    const fetch = await kit.fetch();
+    change(kit);
+    expect((await play(fetch, { status: 304 }))?.status).toBe(200);
+    expect(await kit.hit()).toBeNull();
+    expect(kit.cache.underWay).toBe(0);
+  });
+
   it('an answer that varies is not stored either when the change comes while it is being written', async () => {
     const kit = new CacheKit();
     const fetch = await kit.fetch();

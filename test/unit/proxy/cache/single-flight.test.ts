@@ -98,10 +98,18 @@ describe('many that ask for the same at once', () => {
     await play(first, { headers, body: '' });
     await all.come(2);
     expect(all.fetches).toHaveLength(3);
-    await play(all.fetches[1] as Fetch, { headers: FRESH });
-    await kit.time.advance(61_000);
+    await play(all.fetches[1] as Fetch, { headers: ['Cache-Control', 'max-age=5'] });
+    await kit.time.advance(5000);
     await all.come(3);
     expect(all.fetches).toHaveLength(4);
+  });
+
+  it("go on waiting when it was an authorized client's own answer", async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: ['Cache-Control', 'private'] }, { headers: ['Authorization', 'x'] });
+    const all = new Crowd(kit);
+    await all.come(3);
+    expect(all.fetches).toHaveLength(1);
   });
 
   it('go on by themselves when the answer grows too large', async () => {
