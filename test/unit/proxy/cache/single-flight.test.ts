@@ -176,7 +176,21 @@ describe('many that ask for the same at once', () => {
     expect(all.listeners).toBe(1);
     await play(first, { headers: FRESH });
     expect(all.answers).toHaveLength(1);
-    await expect(kit.question().find(AbortSignal.abort('gone'))).rejects.toBe('gone');
+    for (const serves of [true, false]) {
+      await expect(kit.question({}, { serves }).find(AbortSignal.abort('gone'))).rejects.toBe('gone');
+    }
+    expect(kit.cache.underWay).toBe(0);
+  });
+
+  it('leave without a fetch also in the moment when their turn has come', async () => {
+    const { kit, crowd: all, first } = await crowd(3);
+    first.abandon();
+    all.controllers[1]?.abort('left');
+    await settled();
+    expect(all.errors).toEqual(['left']);
+    expect(all.fetches).toHaveLength(2);
+    for (const fetch of all.fetches) fetch.abandon();
+    expect(kit.cache.underWay).toBe(0);
   });
 
   it('are not made to wait when they insist, are authorized or ask with HEAD', async () => {

@@ -1,5 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import type { StoredEntry } from '../../../../src/proxy/cache/response-cache.ts';
+import { type CacheStore, MemoryStore, type StoredValue } from '../../../../src/resilience/index.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { settled } from '../../../helpers/fake-time.ts';
 import { CacheKit, play } from './cache-kit.ts';
+
+/** Answers in a later turn, as a store behind a network does. */
+class SlowStore implements CacheStore<StoredEntry> {
+  readonly #store = new MemoryStore<StoredEntry>();
+
+  async get(key: string): Promise<StoredValue<StoredEntry> | undefined> {
+    await settled();
+    return this.#store.get(key);
+  }
+
+  async set(key: string, entry: StoredEntry, keepMs: number): Promise<void> {
+    await settled();
+    this.#store.set(key, entry, keepMs);
+  }
+
+  async delete(key: string): Promise<void> {
+    await settled();
+    this.#store.delete(key);
+  }
+}
 
 const BY_LANGUAGE = ['Cache-Control', 'max-age=60', 'Vary', 'Accept-Language'];
 
@@ -51,16 +75,25 @@ describe('RFC 9111 §4.1: answers that vary', () => {
     expect(await kit.hit(speaking('en'))).toBeNull();
   });
 
-  it('are fetched once per variant at a time: who finds another variant landed waits for its own', async () => {
-    const kit = new CacheKit();
-    const first = await kit.fetch(speaking('en'));
-    const german = [1, 2, 3].map(() => kit.find(speaking('de')));
-    await play(first, { headers: BY_LANGUAGE, body: 'hello' });
-    const leader = await Promise.race(german);
-    if (leader.kind !== 'fetch') throw new Error('somebody has to fetch it');
-    await play(leader, { headers: BY_LANGUAGE, body: 'hallo' });
-    const kinds = (await Promise.all(german)).map((found) => found.kind);
-    expect(kinds.sort()).toEqual(['fetch', 'stored', 'stored']);
-    expect(kit.cache.underWay).toBe(0);
-  });
+  it.each<[string, CacheStore<StoredEntry>]>([
+    ['fast', new MemoryStore<StoredEntry>()],
+    ['slow', new SlowStore()],
+  ])(
+    'are fetched once per variant at a time, on a %s store: who finds another variant waits for its own',
+    async (_, store) => {
+      const kit = new CacheKit({ store });
+      const first = await kit.fetch(speaking('en'));
+      const german = [1, 2, 3].map(() => kit.find(speaking('de')));
+      // All of them have looked, and wait for the first.
+      for (let turn = 0; turn < 5; turn++) await settled();
+      await play(first, { headers: BY_LANGUAGE, body: 'hello' });
+      const leader = await Promise.race(german);
+      if (leader.kind !== 'fetch') throw new Error('somebody has to fetch it');
+      for (let turn = 0; turn < 5; turn++) await settled();
+      await play(leader, { headers: BY_LANGUAGE, body: 'hallo' });
+      const kinds = (await Promise.all(german)).map((found) => found.kind);
+      expect(kinds.sort()).toEqual(['fetch', 'stored', 'stored']);
+      await eventually(() => expect(kit.cache.underWay).toBe(0));
+    },
+  );
 });
