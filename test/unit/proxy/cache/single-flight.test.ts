@@ -81,6 +81,21 @@ describe('many that ask for the same at once', () => {
     expect(kit.cache.underWay).toBe(0);
   });
 
+  it('are served while the store still writes, for as long as the answer is fresh', async () => {
+    const written = Promise.withResolvers<void>();
+    const kit = new CacheKit({
+      store: { get: () => undefined, set: () => written.promise, delete: () => {} },
+    });
+    await kit.answer({ headers: FRESH });
+    await kit.time.advance(59_999);
+    expect((await kit.hit())?.ageMs).toBe(59_999);
+    await kit.time.advance(1);
+    expect(await kit.hit()).toBeNull();
+    written.resolve();
+    await settled();
+    expect(kit.cache.underWay).toBe(0);
+  });
+
   it('go on by themselves as soon as the answer turns out to be for nobody else', async () => {
     const { crowd: all, first } = await crowd(10);
     first.head(200, 'OK', ['Cache-Control', 'private']);

@@ -1,29 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredEntry } from '../../../../src/proxy/cache/response-cache.ts';
-import { type CacheStore, MemoryStore, type StoredValue } from '../../../../src/resilience/index.ts';
+import { type CacheStore, MemoryStore } from '../../../../src/resilience/index.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { settled } from '../../../helpers/fake-time.ts';
 import { CacheKit, play } from './cache-kit.ts';
-
-/** Answers in a later turn, as a store behind a network does. */
-class SlowStore implements CacheStore<StoredEntry> {
-  readonly #store = new MemoryStore<StoredEntry>();
-
-  async get(key: string): Promise<StoredValue<StoredEntry> | undefined> {
-    await settled();
-    return this.#store.get(key);
-  }
-
-  async set(key: string, entry: StoredEntry, keepMs: number): Promise<void> {
-    await settled();
-    this.#store.set(key, entry, keepMs);
-  }
-
-  async delete(key: string): Promise<void> {
-    await settled();
-    this.#store.delete(key);
-  }
-}
+import { SlowStore } from './slow-store.ts';
 
 const BY_LANGUAGE = ['Cache-Control', 'max-age=60', 'Vary', 'Accept-Language'];
 
@@ -48,6 +29,15 @@ describe('RFC 9111 §4.1: answers that vary', () => {
     const other = new CacheKit();
     await other.answer({ headers: BY_LANGUAGE }, speaking('en'));
     expect((await other.fetch(speaking('de'))).cacheStatus).toBe('breakwater; fwd=vary-miss');
+  });
+
+  it('are all found for as long as each is kept, whichever was stored last', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: BY_LANGUAGE }, speaking('en'));
+    await kit.answer({ headers: ['Cache-Control', 'max-age=5', 'Vary', 'Accept-Language'] }, speaking('de'));
+    await kit.time.advance(6000);
+    expect(await kit.hit(speaking('en'))).not.toBeNull();
+    expect(await kit.hit(speaking('de'))).toBeNull();
   });
 
   it('by * are not stored', async () => {
