@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { HeaderList } from '../../../../src/http/message.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 import { settled } from '../../../helpers/fake-time.ts';
 import { CacheKit, play } from './cache-kit.ts';
+import { SlowStore } from './slow-store.ts';
 
 const FRESH = ['Cache-Control', 'max-age=60'];
 
@@ -85,15 +87,39 @@ describe('RFC 9111 §4.4: after an answer to an unsafe method', () => {
     expect((await kit.hit())?.body.toString()).toBe('new');
   });
 
-  it('an answer that varies is not stored either when the change comes while it is being written', async () => {
+  it('no answer that was asked for before is stored, also when another fetch of it has ended', async () => {
     const kit = new CacheKit();
-    const fetch = await kit.fetch();
-    fetch.head(200, 'OK', [...FRESH, 'Vary', 'Accept']);
-    fetch.end();
+    const [one, two] = [await kit.fetch(), await kit.fetch({ headers: ['Cache-Control', 'no-cache'] })];
+    two.abandon();
     change(kit);
-    await kit.time.advance(0);
+    await play(one, { headers: FRESH });
     expect(await kit.hit()).toBeNull();
   });
+
+  it('a confirmation that was asked for before is sent, but not stored', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: [...FRESH, 'ETag', '"1"'] });
+    await kit.time.advance(61_000);
+    const fetch = await kit.fetch();
+    change(kit);
+    expect((await play(fetch, { status: 304 }))?.status).toBe(200);
+    expect(await kit.hit()).toBeNull();
+    expect(kit.cache.underWay).toBe(0);
+  });
+
+  it.each([0, 1, 2])(
+    'an answer that varies is not stored %d turns after its end, while it is being written',
+    async (turns) => {
+      const kit = new CacheKit({ store: new SlowStore() });
+      const fetch = await kit.fetch();
+      fetch.head(200, 'OK', [...FRESH, 'Vary', 'Accept']);
+      fetch.end();
+      for (let turn = 0; turn < turns; turn++) await settled();
+      change(kit);
+      await eventually(() => expect(kit.cache.underWay).toBe(0));
+      expect(await kit.hit()).toBeNull();
+    },
+  );
 
   it('a store that fails, and an authority that is none, harm nobody', async () => {
     const kit = new CacheKit({

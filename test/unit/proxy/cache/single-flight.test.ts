@@ -81,6 +81,21 @@ describe('many that ask for the same at once', () => {
     expect(kit.cache.underWay).toBe(0);
   });
 
+  it('are served while the store still writes, for as long as the answer is fresh', async () => {
+    const written = Promise.withResolvers<void>();
+    const kit = new CacheKit({
+      store: { get: () => undefined, set: () => written.promise, delete: () => {} },
+    });
+    await kit.answer({ headers: FRESH });
+    await kit.time.advance(59_999);
+    expect((await kit.hit())?.ageMs).toBe(59_999);
+    await kit.time.advance(1);
+    expect(await kit.hit()).toBeNull();
+    written.resolve();
+    await settled();
+    expect(kit.cache.underWay).toBe(0);
+  });
+
   it('go on by themselves as soon as the answer turns out to be for nobody else', async () => {
     const { crowd: all, first } = await crowd(10);
     first.head(200, 'OK', ['Cache-Control', 'private']);
@@ -98,10 +113,18 @@ describe('many that ask for the same at once', () => {
     await play(first, { headers, body: '' });
     await all.come(2);
     expect(all.fetches).toHaveLength(3);
-    await play(all.fetches[1] as Fetch, { headers: FRESH });
-    await kit.time.advance(61_000);
+    await play(all.fetches[1] as Fetch, { headers: ['Cache-Control', 'max-age=5'] });
+    await kit.time.advance(5000);
     await all.come(3);
     expect(all.fetches).toHaveLength(4);
+  });
+
+  it("go on waiting when it was an authorized client's own answer", async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: ['Cache-Control', 'private'] }, { headers: ['Authorization', 'x'] });
+    const all = new Crowd(kit);
+    await all.come(3);
+    expect(all.fetches).toHaveLength(1);
   });
 
   it('go on by themselves when the answer grows too large', async () => {
@@ -168,7 +191,21 @@ describe('many that ask for the same at once', () => {
     expect(all.listeners).toBe(1);
     await play(first, { headers: FRESH });
     expect(all.answers).toHaveLength(1);
-    await expect(kit.question().find(AbortSignal.abort('gone'))).rejects.toBe('gone');
+    for (const serves of [true, false]) {
+      await expect(kit.question({}, { serves }).find(AbortSignal.abort('gone'))).rejects.toBe('gone');
+    }
+    expect(kit.cache.underWay).toBe(0);
+  });
+
+  it('leave without a fetch also in the moment when their turn has come', async () => {
+    const { kit, crowd: all, first } = await crowd(3);
+    first.abandon();
+    all.controllers[1]?.abort('left');
+    await settled();
+    expect(all.errors).toEqual(['left']);
+    expect(all.fetches).toHaveLength(2);
+    for (const fetch of all.fetches) fetch.abandon();
+    expect(kit.cache.underWay).toBe(0);
   });
 
   it('are not made to wait when they insist, are authorized or ask with HEAD', async () => {

@@ -78,6 +78,14 @@ describe('a route that has no cache, only a fallback', () => {
     expect(await kit.question().stale(HOUR)).toBeNull();
   });
 
+  it("leaves what is stored where an authorized client's own answer, or one to HEAD, may not be", async () => {
+    const kit = new CacheKit({ place: { serves: false, staleMs: HOUR } });
+    await kit.answer({ headers: ['Cache-Control', 'max-age=60'] });
+    await kit.answer({ headers: ['Cache-Control', 'private'] }, { headers: ['Authorization', 'x'] });
+    await kit.answer({ headers: ['Cache-Control', 'private'] }, { method: 'HEAD' });
+    expect(await kit.question().stale(HOUR)).not.toBeNull();
+  });
+
   it('keeps what has no lifetime of its own for as long as the fallback may want it', async () => {
     const kit = new CacheKit({ place: { serves: false, staleMs: HOUR } });
     await kit.answer({});

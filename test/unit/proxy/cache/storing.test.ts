@@ -56,6 +56,14 @@ describe('RFC 9111 §3: what is stored', () => {
     expect(field(await kit.hit({ method: 'HEAD' }), 'content-length')).toBe('4');
   });
 
+  it('a 204, which has no length (RFC 9110 §8.6)', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ status: 204, headers: FRESH, body: '' });
+    const hit = await kit.hit();
+    expect(hit?.status).toBe(204);
+    expect(field(hit, 'content-length')).toBeUndefined();
+  });
+
   it('an answer with Set-Cookie only for the client that it is for, whatever it says (§7.3)', async () => {
     expect(await isStored({ headers: ['Cache-Control', 'public, max-age=60', 'Set-Cookie', 'a=b'] })).toBe(
       false,
@@ -160,5 +168,15 @@ describe('a good answer that may not be stored', () => {
     expect(await kit.question().stale(3_600_000)).not.toBeNull();
     await kit.answer({ headers: ['Cache-Control', 'no-store'] });
     expect(await kit.question().stale(3_600_000)).toBeNull();
+  });
+});
+
+describe('Cache-Status (RFC 9211)', () => {
+  it.each([
+    ['gw-1', 'gw-1; fwd=uri-miss'],
+    ['1gw', '"1gw"; fwd=uri-miss'],
+    ['a "b"', '"a \\"b\\""; fwd=uri-miss'],
+  ])('names the cache %s so that it can be parsed', async (name, status) => {
+    expect((await new CacheKit({ name }).fetch()).cacheStatus).toBe(status);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { StoredEntry } from '../../../../src/proxy/cache/response-cache.ts';
+import { type CacheStore, MemoryStore } from '../../../../src/resilience/index.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { settled } from '../../../helpers/fake-time.ts';
 import { CacheKit, play } from './cache-kit.ts';
+import { SlowStore } from './slow-store.ts';
 
 const BY_LANGUAGE = ['Cache-Control', 'max-age=60', 'Vary', 'Accept-Language'];
 
@@ -24,6 +29,15 @@ describe('RFC 9111 §4.1: answers that vary', () => {
     const other = new CacheKit();
     await other.answer({ headers: BY_LANGUAGE }, speaking('en'));
     expect((await other.fetch(speaking('de'))).cacheStatus).toBe('breakwater; fwd=vary-miss');
+  });
+
+  it('are all found for as long as each is kept, whichever was stored last', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ headers: BY_LANGUAGE }, speaking('en'));
+    await kit.answer({ headers: ['Cache-Control', 'max-age=5', 'Vary', 'Accept-Language'] }, speaking('de'));
+    await kit.time.advance(6000);
+    expect(await kit.hit(speaking('en'))).not.toBeNull();
+    expect(await kit.hit(speaking('de'))).toBeNull();
   });
 
   it('by * are not stored', async () => {
@@ -51,16 +65,25 @@ describe('RFC 9111 §4.1: answers that vary', () => {
     expect(await kit.hit(speaking('en'))).toBeNull();
   });
 
-  it('are fetched once per variant at a time: who finds another variant landed waits for its own', async () => {
-    const kit = new CacheKit();
-    const first = await kit.fetch(speaking('en'));
-    const german = [1, 2, 3].map(() => kit.find(speaking('de')));
-    await play(first, { headers: BY_LANGUAGE, body: 'hello' });
-    const leader = await Promise.race(german);
-    if (leader.kind !== 'fetch') throw new Error('somebody has to fetch it');
-    await play(leader, { headers: BY_LANGUAGE, body: 'hallo' });
-    const kinds = (await Promise.all(german)).map((found) => found.kind);
-    expect(kinds.sort()).toEqual(['fetch', 'stored', 'stored']);
-    expect(kit.cache.underWay).toBe(0);
-  });
+  it.each<[string, CacheStore<StoredEntry>]>([
+    ['fast', new MemoryStore<StoredEntry>()],
+    ['slow', new SlowStore()],
+  ])(
+    'are fetched once per variant at a time, on a %s store: who finds another variant waits for its own',
+    async (_, store) => {
+      const kit = new CacheKit({ store });
+      const first = await kit.fetch(speaking('en'));
+      const german = [1, 2, 3].map(() => kit.find(speaking('de')));
+      // All of them have looked, and wait for the first.
+      for (let turn = 0; turn < 5; turn++) await settled();
+      await play(first, { headers: BY_LANGUAGE, body: 'hello' });
+      const leader = await Promise.race(german);
+      if (leader.kind !== 'fetch') throw new Error('somebody has to fetch it');
+      for (let turn = 0; turn < 5; turn++) await settled();
+      await play(leader, { headers: BY_LANGUAGE, body: 'hallo' });
+      const kinds = (await Promise.all(german)).map((found) => found.kind);
+      expect(kinds.sort()).toEqual(['fetch', 'stored', 'stored']);
+      await eventually(() => expect(kit.cache.underWay).toBe(0));
+    },
+  );
 });
