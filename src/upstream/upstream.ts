@@ -100,7 +100,10 @@ export class Upstream {
     return this.#events.on(listener);
   }
 
-  /** Begins to ask DNS and to check health, where that is configured. Nothing of it keeps the process alive. */
+  /**
+   * Begins to ask DNS and to check health, where that is configured. No timer of it keeps the process alive, but a lookup or
+   * a probe under way does until it has its result.
+   */
   start(): void {
     const { targets, dns } = this.config;
     for (const target of this.targets) this.#checks?.begin(target);
