@@ -84,6 +84,8 @@ describe('a lookup of addresses', () => {
     );
     await until(() => dns.questions.length > 0);
     await time.advance(5_000);
+    // Sooner than the queries would end by themselves.
+    await until(() => time.pending === 0, 1_000);
     await failed;
     dns.set('shop.test', '10.0.0.1');
     expect(addresses(await names.lookup(targetConfig('http://shop.test')))).toEqual(['10.0.0.1']);
@@ -177,5 +179,6 @@ describe('a lookup of a service', () => {
     await using dns = await DnsServer.start();
     dns.zone.set('_http._tcp.shop.test', records);
     await expect(lookup(dns, 'srv', service)).rejects.toThrow('DNS has no SRV record');
+    expect(dns.questions).toEqual(['SRV _http._tcp.shop.test']);
   });
 });
