@@ -15,8 +15,10 @@ describe('choosing a target', () => {
   it('goes by what was judged, with balance latency', () => {
     const { upstream } = upstreamOf({ targets: weighted(1, 1), balance: { type: 'latency' } });
     const [a, b] = upstream.targets;
-    a!.judged('success', 500);
-    b!.judged('success', 5);
+    a!.judged('success', 5);
+    b!.judged('success', 500);
+    expect(picks(upstream, 10)).toBe('a'.repeat(10));
+    a!.judged('success', 5000);
     expect(picks(upstream, 10)).toBe('b'.repeat(10));
   });
 
