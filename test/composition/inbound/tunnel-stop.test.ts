@@ -51,7 +51,7 @@ describe('a stop, with tunnels open', () => {
     tunnel.client.send(FROM_CLIENT.subarray(0, 9));
     tunnel.server.send(FROM_SERVER.subarray(0, 1));
     await until(() => tunnel.toServer().length === 9 && tunnel.toClient().length === 1);
-    const stopped = tunnel.inbound.lane.stop(1_000);
+    const stopped = tunnel.inbound.lane.stop(3_000);
     await until(() => tunnel.inbound.lane.goingAway);
     expect([tunnel.toServer().length, tunnel.toClient().length]).toEqual([9, 1]);
     tunnel.client.send(Buffer.concat([FROM_CLIENT.subarray(9), FROM_CLIENT, CLOSE_FROM_CLIENT]));
@@ -87,7 +87,7 @@ describe('a stop, with tunnels open', () => {
     tunnel.client.send(CLOSE_FROM_CLIENT);
     tunnel.server.send(CLOSE_FROM_SERVER.subarray(0, 3));
     await until(() => tunnel.toServer().length === 8 && tunnel.toClient().length === 3);
-    const stopped = tunnel.inbound.lane.stop(1_000);
+    const stopped = tunnel.inbound.lane.stop(3_000);
     await until(() => tunnel.inbound.lane.goingAway);
     // The Close that is half through is let pass, too.
     tunnel.server.send(CLOSE_FROM_SERVER.subarray(3));
