@@ -42,6 +42,7 @@ export class Tunnel {
     this.#onEnd = onEnd;
     this.#up = new TunnelFlow(sides.client, sides.upstream);
     this.#down = new TunnelFlow(sides.upstream, sides.client);
+    sides.client.setNoDelay(true);
     this.#watch('client', sides.client);
     this.#watch('upstream', sides.upstream);
     if (this.#broken) return;
