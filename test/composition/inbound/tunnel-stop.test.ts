@@ -72,6 +72,8 @@ describe('a stop, with tunnels open', () => {
     tunnel.client.send(CLOSE_FROM_CLIENT);
     expect(await tunnel.client.closed()).toBe('end');
     expect(tunnel.server.ended).toBeNull();
+    // It was ended, not cut.
+    expect(tunnel.inbound.sockets.map(({ destroyed }) => destroyed)).toEqual([false]);
     tunnel.server.send(CLOSE_FROM_SERVER);
     expect(await tunnel.server.closed()).toBe('end');
     tunnel.client.end();
