@@ -43,6 +43,7 @@ export class Tunnel {
     this.#onEnd = onEnd;
     this.#up = new TunnelFlow(sides.client, sides.upstream);
     this.#down = new TunnelFlow(sides.upstream, sides.client);
+    // The lane's listener sets it, but not every connection comes from there.
     sides.client.setNoDelay(true);
     this.#watch('client', sides.client);
     this.#watch('upstream', sides.upstream);

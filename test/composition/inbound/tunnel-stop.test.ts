@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { RawUpstream } from '../../helpers/raw-upstream.ts';
 import { until } from '../../helpers/until.ts';
-import { openTunnel, wired } from './upgrade-kit.ts';
+import { handshake, openTunnel, SWITCHED, wired } from './upgrade-kit.ts';
 
 /** RFC 6455 §5.2: a text of ten bytes, as a client and as a server send it. */
 const FROM_CLIENT = Buffer.from([0x81, 0x8a, 0, 0, 0, 0, ...Buffer.from('0123456789')]);
@@ -98,6 +99,25 @@ describe('a stop, with tunnels open', () => {
     await stopped;
     expect(tunnel.toServer().equals(CLOSE_FROM_CLIENT)).toBe(true);
     expect(tunnel.toClient().equals(CLOSE_FROM_SERVER)).toBe(true);
+  });
+
+  it('asks a tunnel at once that comes into being in the second half', async () => {
+    await using upstream = await RawUpstream.start();
+    await using lanes = await wired(upstream.url);
+    await using client = await lanes.inbound.connect();
+    client.send(handshake());
+    const server = await upstream.connection();
+    await server.request();
+    const stopped = lanes.inbound.lane.stop(4_000);
+    await until(() => lanes.inbound.lane.goingAway);
+    server.send(SWITCHED);
+    expect((await client.response()).status).toBe(101);
+    await until(() => client.unconsumed.toString('hex') === GOING_AWAY);
+    await until(() => server.unconsumed.length === 8);
+    client.end();
+    server.end();
+    await stopped;
+    expect(lanes.passed.ends).toMatchObject([{ by: 'stopped', broken: false }]);
   });
 
   it('cuts at its end what has not closed, also in the middle of a frame', async () => {
