@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { AdminServer } from './admin/admin-server.ts';
-import { openCacheStore } from './cache-store.ts';
-import type { Address, GatewayConfig } from './config/gateway-config.ts';
+import { routeViews } from './admin/route-view.ts';
+import { type BuiltCacheStore, buildCacheStore } from './build-cache-store.ts';
+import type { Address, GatewayConfig, RouteConfig } from './config/gateway-config.ts';
 import { maskConfig } from './config/mask-config.ts';
 import { FullLane } from './http/full/inbound-server.ts';
 import { logFallback, logRetry, logUpstreamError } from './observe/exchange-log.ts';
-import { createLogger, type Logger, logTransitions, logWouldOpen } from './observe/log.ts';
+import { createLogger, type Logger, logTargets, logTransitions, logWouldOpen } from './observe/log.ts';
 import { GatewayMetrics } from './observe/metrics.ts';
 import { AnswerFields } from './proxy/answer-fields.ts';
 import { ResponseCache } from './proxy/cache/response-cache.ts';
@@ -13,9 +14,10 @@ import { FrontDoor } from './proxy/front-door.ts';
 import { healthReport } from './proxy/health.ts';
 import { OwnPages } from './proxy/own-pages.ts';
 import { RecoveryTimes } from './proxy/recovery-times.ts';
-import { compilePlans, needsCache } from './proxy/route-plan.ts';
+import { compilePlans } from './proxy/route-plan.ts';
 import { compileRoutes } from './proxy/router.ts';
 import { TrustedPeers } from './proxy/trusted-peers.ts';
+import type { CircuitBreaker } from './resilience/index.ts';
 import { buildBulkhead, buildUpstreams } from './upstream/build-upstreams.ts';
 
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
@@ -56,20 +58,30 @@ export async function startGateway(
   const pools = new Map([...config.bulkheads].map(([name, pool]) => [name, buildBulkhead(pool)]));
   const upstreams = buildUpstreams(config.upstreams, { pools });
   const breakers = new Map([...upstreams.values()].map(({ breaker }) => [breaker.name, breaker]));
+  const rules = new Map(
+    [...upstreams.values()].map(({ breaker, breakerRules }) => [breaker.name, breakerRules]),
+  );
+  const cacheStore = await openCacheStore(config, log);
+  if (cacheStore?.breaker != null) {
+    breakers.set(cacheStore.breaker.name, cacheStore.breaker);
+    rules.set(cacheStore.breaker.name, describeCacheBreaker(cacheStore.breaker));
+  }
   for (const breaker of breakers.values()) {
     logTransitions(breaker, log);
     logWouldOpen(breaker, log);
   }
-  const rules = new Map(
-    [...upstreams.values()].map(({ breaker, breakerRules }) => [breaker.name, breakerRules]),
-  );
-  const metrics = new GatewayMetrics(() => breakers.values());
+  for (const upstream of upstreams.values()) logTargets(upstream, log);
+  const metrics = new GatewayMetrics({
+    breakers: () => breakers.values(),
+    upstreams: () => upstreams.values(),
+    pools: () => pools.values(),
+  });
+  for (const breaker of breakers.values()) metrics.watch(breaker);
   const router = compileRoutes(config.routes);
   const plans = compilePlans(router.routes, { upstreams, pools });
   const recoveries = new RecoveryTimes(breakers.values());
   const health = () => healthReport(upstreams.values(), { routes: plans.values(), recoveries });
   const via = config.server.via ?? `breakwater-${randomInt(1_000_000).toString().padStart(6, '0')}`;
-  const cacheStore = needsCache(plans.values()) ? await openCacheStore(config.cache) : null;
   let stopping: Promise<void> | null = null;
 
   const frontDoor = new FrontDoor({
@@ -82,7 +94,8 @@ export async function startGateway(
           : new ResponseCache({
               store: cacheStore.store,
               maxEntryBytes: config.cache.maxEntryBytes,
-              name: 'breakwater',
+              name: config.server.via ?? 'breakwater',
+              onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
             }),
       trustedPeers: new TrustedPeers(config.server.trustedProxies),
       observer: metrics,
@@ -106,6 +119,7 @@ export async function startGateway(
             breakers: () => breakers.values(),
             rules: (breaker) => rules.get(breaker)!,
             config: () => maskConfig(config),
+            routes: () => routeViews(config),
             health,
             metrics: () => metrics.expose(),
           },
@@ -137,4 +151,22 @@ export async function startGateway(
     await closeAll();
     throw error;
   }
+}
+
+/** Null when no route keeps answers. */
+async function openCacheStore(config: GatewayConfig, log: Logger): Promise<BuiltCacheStore | null> {
+  if (!config.routes.some(keepsAnswers)) return null;
+  return buildCacheStore(config.cache, {
+    onConnectionError: (err) => log.debug({ err }, 'the connection to the Redis of the cache broke'),
+  });
+}
+
+function keepsAnswers({ cache, fallback }: RouteConfig): boolean {
+  return cache !== null || fallback.some(({ type }) => type === 'stale');
+}
+
+function describeCacheBreaker({ options }: CircuitBreaker): string {
+  const { failureThreshold, openTimeoutMs } = options;
+  const seconds = openTimeoutMs.initialMs / 1000;
+  return `leaves the Redis of the cache alone after ${failureThreshold} failures in a row, for ${seconds}s`;
 }

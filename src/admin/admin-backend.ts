@@ -1,6 +1,7 @@
 import type { Exposition } from '../observe/metrics.ts';
 import type { HealthReport } from '../proxy/health.ts';
 import type { BreakerSnapshot } from '../resilience/index.ts';
+import type { RouteView } from './route-view.ts';
 
 /** What the admin API shows and turns; the composition root hands it in. Everything is asked anew per request. */
 export interface AdminBackend {
@@ -9,6 +10,7 @@ export interface AdminBackend {
   readonly rules: (breaker: string) => string;
   /** The configuration in effect, secrets masked. */
   readonly config: () => unknown;
+  readonly routes: () => readonly RouteView[];
   readonly metrics: () => Promise<Exposition>;
   readonly health: () => HealthReport;
 }

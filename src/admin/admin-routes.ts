@@ -53,6 +53,7 @@ const ROUTES: readonly AdminRoute[] = [
     turn('release', (breaker) => breaker.release()),
   ),
   route('GET', '/config', ({ config }) => json(config())),
+  route('GET', '/routes', ({ routes }) => json({ routes: routes() })),
   route('GET', '/metrics', ({ metrics }) => metrics()),
   route('GET', '/health', ({ health }) => json(health())),
 ];

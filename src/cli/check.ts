@@ -4,11 +4,15 @@ import type { CommandIo } from './command-io.ts';
 import { describeConfig } from './describe-config.ts';
 import { printConfigError } from './print-config-error.ts';
 
-/** `breakwater check`. @returns the exit code: 0 when the file is right, 1 when it is not */
-export function check(file: string, io: CommandIo): number {
+/**
+ * `breakwater check`.
+ * @param print whether to say as well what the requests of each route pass through
+ * @returns the exit code: 0 when the file is right, 1 when it is not
+ */
+export function check(file: string, print: boolean, io: CommandIo): number {
   try {
     const config = loadConfig(file, io.env);
-    io.out(`${file} is right\n${describeConfig(config)}`);
+    io.out(`${file} is right\n${describeConfig(config, print)}`);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,13 +1,20 @@
 import { describeBreaker } from '../config/describe-breaker.ts';
+import { describeRoute } from '../config/describe-route.ts';
 import type { GatewayConfig, RouteConfig } from '../config/gateway-config.ts';
 
-/** What a configuration does, in plain words: its routes with their targets, and its breakers. */
-export function describeConfig(config: GatewayConfig): string {
+/**
+ * What a configuration does, in plain words: its routes with their targets, and its breakers.
+ * @param pipelines whether to say as well what the requests of each route pass through
+ */
+export function describeConfig(config: GatewayConfig, pipelines = false): string {
   const routes = config.routes.map((route) => [routeText(route), targetsText(route, config)] as const);
   const breakers = [...config.upstreams.values()].map(
     ({ circuitBreaker }) => [circuitBreaker.name, describeBreaker(circuitBreaker)] as const,
   );
-  return `routes\n${columns(routes)}breakers\n${columns(breakers)}`;
+  const plain = `routes\n${columns(routes)}breakers\n${columns(breakers)}`;
+  if (!pipelines) return plain;
+  const stages = config.routes.map((route) => [routeText(route), describeRoute(route, config)] as const);
+  return `${plain}pipelines\n${columns(stages)}`;
 }
 
 function routeText({ methods, host, path }: RouteConfig): string {
@@ -23,7 +30,9 @@ function targetsText(route: RouteConfig, config: GatewayConfig): string {
       : route.stripPrefix !== null
         ? `, without ${route.stripPrefix}`
         : '';
-  return `to ${route.upstream} at ${targets.map(({ url }) => url).join(', ')}${way}`;
+  const idle =
+    route.idleMocks === undefined ? '' : '; mock fallback not in effect: it needs profile: development';
+  return `to ${route.upstream} at ${targets.map(({ url }) => url).join(', ')}${way}${idle}`;
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string {

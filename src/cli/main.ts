@@ -27,9 +27,10 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   withConfig(
     program
       .command('check')
-      .description('list every mistake of the configuration; exit 0 when there is none'),
-  ).action(({ config }) => {
-    code = check(config, io);
+      .description('list every mistake of the configuration; exit 0 when there is none')
+      .option('--print', 'say as well what the requests of each route pass through', false),
+  ).action(({ config, print }) => {
+    code = check(config, print, io);
   });
   program
     .command('schema')

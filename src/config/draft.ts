@@ -5,8 +5,11 @@ import type { Located, Path, SourceRange } from './yaml/located.ts';
 export interface Draft {
   readonly code: ConfigProblemCode;
   readonly message: string;
-  readonly range: SourceRange;
+  /** Null where the mistake is not in the file. */
+  readonly range: SourceRange | null;
   readonly hint: string | null;
+  /** The variable that the value came from in place of the file's. */
+  readonly override?: string | null;
 }
 
 /** A mistake in a value; says so when the value was not written in the file. */
@@ -19,8 +22,9 @@ export function draftAt(
   const names = located.variables.map((name) => `\${${name}}`);
   return {
     code,
-    message,
+    message: located.override === null ? message : `${located.override}: ${message}`,
     range,
+    override: located.override,
     hint: names.length === 0 ? null : `the value comes from the environment: ${names.join(', ')}`,
   };
 }

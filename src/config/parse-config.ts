@@ -3,6 +3,7 @@ import { crossCheck } from './cross-checks.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { Draft } from './draft.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { overrideBreakers } from './override-breakers.ts';
 import { Places } from './places.ts';
 import { resolveConfig } from './resolve-config.ts';
 import { validate } from './validate.ts';
@@ -18,7 +19,7 @@ const FORBIDDEN_CHARACTERS = /(?![\t\n\r])\p{Cc}|\p{Cs}/u;
  * Reads a configuration from its text.
  *
  * @param options.file the name that problems are reported under
- * @param options.env the variables that `${…}` may use
+ * @param options.env the variables that `${…}` may use, and those that set breakers
  * @returns deeply frozen
  * @throws {ConfigError} with every mistake in it
  */
@@ -33,6 +34,7 @@ export function parseConfig(text: string, options: { file: string; env: Environm
   const validation = validate(tree.root);
   const drafts = [
     ...tree.findings.map((finding) => ({ ...finding, hint: null })),
+    ...tree.overrides,
     ...validation.drafts,
     ...crossCheck(tree.root, places),
   ];
@@ -42,7 +44,12 @@ export function parseConfig(text: string, options: { file: string; env: Environm
   return deepFreeze(resolveConfig(validation.file, lines));
 }
 
-function readTree(source: string, env: Environment): Tree | Draft[] {
+interface OverriddenTree extends Tree {
+  /** What is wrong about the variables that would have replaced something. */
+  readonly overrides: readonly Draft[];
+}
+
+function readTree(source: string, env: Environment): OverriddenTree | Draft[] {
   const character = FORBIDDEN_CHARACTERS.exec(source) ?? RESERVED_CHARACTERS.exec(source);
   if (character !== null) {
     const code = character[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
@@ -52,7 +59,9 @@ function readTree(source: string, env: Environment): Tree | Draft[] {
   const document = readDocument(source);
   if (Array.isArray(document)) return document.map((finding) => ({ ...finding, hint: null }));
   const tree = buildTree(document, source, env);
-  if (tree.root.value !== null || tree.root.variables.length > 0) return tree;
+  if (tree.root.value !== null || tree.root.variables.length > 0) {
+    return { ...tree, overrides: overrideBreakers(tree.root, env, document) };
+  }
   const message = 'the file is empty; it needs at least "upstreams" and "routes"';
   return [{ code: 'EMPTY_FILE', message, range: [0, 0], hint: null }];
 }
@@ -60,14 +69,21 @@ function readTree(source: string, env: Environment): Tree | Draft[] {
 /** In the order of the file, and one per place: what is wrong about a value in a second way can wait. */
 function problems(drafts: readonly Draft[], file: string, places: Places): ConfigProblem[] {
   const seen = new Set<string>();
+  const start = ({ range }: Draft) => range?.[0] ?? Number.MAX_SAFE_INTEGER;
   return [...drafts]
-    .sort((one, other) => one.range[0] - other.range[0])
+    .sort((one, other) => start(one) - start(other))
     .filter((draft) => {
       const missing = draft.code === 'MISSING_KEY' || draft.code === 'UNKNOWN_KEY';
-      const key = `${draft.range[0]} ${missing ? draft.message : ''}`;
+      const key = `${start(draft)} ${missing || draft.range === null ? draft.message : (draft.override ?? '')}`;
       const fresh = !seen.has(key);
       seen.add(key);
       return fresh;
     })
-    .map(({ code, message, range, hint }) => ({ code, message, file, place: places.place(range), hint }));
+    .map(({ code, message, range, hint }) => ({
+      code,
+      message,
+      file,
+      place: range === null ? null : places.place(range),
+      hint,
+    }));
 }

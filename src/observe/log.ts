@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../config/gateway-config.ts';
 import type { BreakerState, BreakerTransition, BreakerWouldOpen } from '../resilience/index.ts';
+import type { TargetEvent } from '../upstream/target-events.ts';
 
 export type { Logger } from 'pino';
 
@@ -81,5 +82,27 @@ export function logWouldOpen(breaker: WouldOpenSource, logger: Logger): () => vo
       { event: 'would_open', breaker: name, reason, counts, would_refuse_for_ms: retryAfterMs },
       `[CIRCUIT_BREAKER] ${name} circuit breaker WOULD_OPEN: ${reason.message}`,
     );
+  });
+}
+
+/** What the log needs of an upstream. */
+export interface TargetSource {
+  on(listener: (event: TargetEvent) => void): () => void;
+}
+
+/** Taken out of rotation, or not found any more: somebody should look. */
+const WARNED: ReadonlySet<TargetEvent['type']> = new Set(['ejected', 'unhealthy', 'dns_failed']);
+
+/**
+ * Writes one line each time that a target leaves or joins the rotation.
+ *
+ * @returns takes the subscription back
+ */
+export function logTargets(upstream: TargetSource, logger: Logger): () => void {
+  return upstream.on(({ type, upstream: name, target, reason }) => {
+    const fields = { event: `target_${type}`, upstream: name, target, reason };
+    const text = `[TARGET] ${name} ${target} ${type.toUpperCase()}: ${reason}`;
+    if (WARNED.has(type)) logger.warn(fields, text);
+    else logger.info(fields, text);
   });
 }

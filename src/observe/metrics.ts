@@ -1,8 +1,15 @@
 import { Registry } from 'prom-client';
 import type { ExchangeObserver, ExchangeRecord } from '../proxy/exchange-record.ts';
-import { registerBreakerMetrics, type SnapshotSource } from './breaker-metrics.ts';
+import {
+  registerBreakerMetrics,
+  type SnapshotSource,
+  WouldOpenCounter,
+  type WouldOpenSource,
+} from './breaker-metrics.ts';
+import { type BulkheadSource, registerBulkheadMetrics } from './bulkhead-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import { registerTargetMetrics, type TargetsSource } from './target-metrics.ts';
 
 /** What `GET /metrics` answers with. */
 export interface Exposition {
@@ -10,14 +17,33 @@ export interface Exposition {
   readonly body: string;
 }
 
+/** What the metrics are about; asked at every scrape, so that a reload may change it. */
+export interface MetricSources {
+  readonly breakers: () => Iterable<SnapshotSource>;
+  /** @default none */
+  readonly upstreams?: () => Iterable<TargetsSource>;
+  /** The named pools. @default none */
+  readonly pools?: () => Iterable<BulkheadSource>;
+}
+
 /** The metrics of one gateway; docs/observability.md lists them. */
 export class GatewayMetrics implements ExchangeObserver {
   readonly #registry = new Registry();
   readonly #requests = new RequestMetrics(this.#registry);
+  readonly #wouldOpen = new WouldOpenCounter(this.#registry);
 
-  /** @param breakers asked at every scrape */
-  constructor(breakers: () => Iterable<SnapshotSource>) {
+  constructor({ breakers, upstreams = () => [], pools = () => [] }: MetricSources) {
     registerBreakerMetrics(this.#registry, breakers);
+    registerTargetMetrics(this.#registry, upstreams);
+    registerBulkheadMetrics(this.#registry, function* () {
+      yield* pools();
+      for (const { bulkhead } of upstreams()) if (bulkhead !== null) yield bulkhead;
+    });
+  }
+
+  /** Counts what a breaker tells and does not keep itself. */
+  watch(breaker: WouldOpenSource): void {
+    this.#wouldOpen.watch(breaker);
   }
 
   finished(record: ExchangeRecord): void {

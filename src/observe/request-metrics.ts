@@ -21,6 +21,8 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 export class RequestMetrics implements ExchangeObserver {
   readonly #requests: Counter<(typeof LABELS)[number]>;
   readonly #duration: Histogram<(typeof LABELS)[number]>;
+  readonly #retries: Counter<'route' | 'upstream'>;
+  readonly #fallbacks: Counter<'route' | 'upstream' | 'fallback'>;
 
   constructor(registry: Registry) {
     this.#requests = new Counter({
@@ -36,6 +38,18 @@ export class RequestMetrics implements ExchangeObserver {
       buckets: DURATION_BUCKETS,
       registers: [registry],
     });
+    this.#retries = new Counter({
+      name: 'gateway_retries_total',
+      help: 'Attempts at the route’s upstream beyond the first one.',
+      labelNames: ['route', 'upstream'],
+      registers: [registry],
+    });
+    this.#fallbacks = new Counter({
+      name: 'gateway_fallbacks_total',
+      help: 'Answers that a fallback gave in place of the route’s upstream, by its kind.',
+      labelNames: ['route', 'upstream', 'fallback'],
+      registers: [registry],
+    });
   }
 
   finished(record: ExchangeRecord): void {
@@ -47,6 +61,9 @@ export class RequestMetrics implements ExchangeObserver {
     };
     this.#requests.inc(labels);
     this.#duration.observe(labels, record.durationMs / 1000);
+    const { route, upstream } = labels;
+    if (record.attempts > 1) this.#retries.inc({ route, upstream }, record.attempts - 1);
+    if (record.fallback !== null) this.#fallbacks.inc({ route, upstream, fallback: record.fallback });
   }
 }
 

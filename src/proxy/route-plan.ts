@@ -105,12 +105,6 @@ export function compilePlans(routes: readonly Route[], parts: PlanParts): Readon
   return new Map(routes.map((route) => [route, new RoutePlan(route, parts, budgets)]));
 }
 
-/** Whether any route needs a store for answers. */
-export function needsCache(plans: Iterable<RoutePlan>): boolean {
-  for (const plan of plans) if (plan.cache !== null) return true;
-  return false;
-}
-
 function cachePlan({ cache, fallback }: RouteConfig): CachePlan | null {
   const staleMs = Math.max(0, ...fallback.map((step) => (step.type === 'stale' ? step.maxAgeMs : 0)));
   if (cache === null && staleMs === 0) return null;

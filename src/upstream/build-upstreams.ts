@@ -15,7 +15,7 @@ export interface UpstreamsOptions {
   /** 0 to less than 1. @default Math.random */
   readonly random?: () => number;
   /** @default an undici pool for each target */
-  readonly makeLane?: (target: TargetConfig, config: UpstreamConfig) => OutboundLane;
+  readonly makeLane?: (target: TargetConfig, options: UpstreamConfig) => OutboundLane;
 }
 
 /**
@@ -33,14 +33,14 @@ export function buildUpstreams(
     clock = systemClock,
     timer = backgroundTimer,
     random = Math.random,
-    makeLane = (target, config) => new UndiciLane(target, config),
+    makeLane = (target, options) => new UndiciLane(target, options),
   } = options;
   const upstreams = new Map<string, Upstream>();
   for (const [name, config] of configs) {
     const parts = {
       breaker: buildBreaker(config.circuitBreaker),
       bulkhead: bulkheadOf(config, pools),
-      makeLane: (target: TargetConfig) => makeLane(target, config),
+      makeLane,
       clock,
       timer,
       random,

@@ -6,8 +6,10 @@ import type { Balancer } from './balance/balancer.ts';
 import { buildBalancer } from './balance/build-balancer.ts';
 import { type HashKeyOf, hashKeyOf } from './balance/hash-key.ts';
 import { errorClassifier, grpcStatusClassifier, statusClassifier, type Verdict } from './classify.ts';
+import { type StopWatching, watchNames } from './dns/watch-names.ts';
 import { Ejector } from './ejector.ts';
 import { eligible } from './eligible.ts';
+import { HealthChecks } from './health/health-checks.ts';
 import { Target } from './target.ts';
 import { TargetEvents, type TargetListener } from './target-events.ts';
 import { TargetSet } from './target-set.ts';
@@ -15,7 +17,7 @@ import { TargetSet } from './target-set.ts';
 export interface UpstreamParts {
   readonly breaker: CircuitBreaker;
   readonly bulkhead: Bulkhead | null;
-  readonly makeLane: (target: TargetConfig) => OutboundLane;
+  readonly makeLane: (target: TargetConfig, options: UpstreamConfig) => OutboundLane;
   readonly clock: Clock;
   /** Of what goes on beside the requests; must not keep the process alive. */
   readonly timer: Timer;
@@ -44,10 +46,14 @@ export class Upstream {
   readonly #balancer: Balancer;
   readonly #ejector: Ejector | null;
   readonly #targets: TargetSet;
+  readonly #checks: HealthChecks | null;
+  readonly #parts: UpstreamParts;
+  #stopDns: StopWatching = () => {};
 
   constructor(config: UpstreamConfig, parts: UpstreamParts) {
     this.name = config.name;
     this.config = config;
+    this.#parts = parts;
     this.breaker = parts.breaker;
     this.breakerRules = describeBreaker(config.circuitBreaker);
     this.bulkhead = parts.bulkhead;
@@ -67,8 +73,9 @@ export class Upstream {
     };
     this.#targets = new TargetSet(
       config.targets,
-      (target) => new Target(target, parts.makeLane(target), targetParts),
+      (target) => new Target(target, parts.makeLane(target, config), targetParts),
     );
+    this.#checks = this.#makeChecks();
   }
 
   /** Live targets, one or more; changes when DNS does. */
@@ -93,17 +100,67 @@ export class Upstream {
     return this.#events.on(listener);
   }
 
-  /** Begins to ask DNS and to check health, where that is configured. */
-  start(): void {}
+  /**
+   * Begins to ask DNS and to check health, where that is configured. No timer of it keeps the process alive, but a lookup or
+   * a probe under way does until it has its result.
+   */
+  start(): void {
+    const { targets, dns } = this.config;
+    for (const target of this.targets) this.#checks?.begin(target);
+    if (dns === null) return;
+    const { timer, random } = this.#parts;
+    this.#stopDns = watchNames(targets, {
+      config: dns,
+      timer,
+      random,
+      onAnswer: (place, found) => this.#replace(place, found),
+      onFailure: (place, reason) => this.#events.tell('dns_failed', targets[place]!.url, reason),
+    });
+  }
 
   /** Lets running attempts finish, then closes the connections. */
   close(): Promise<void> {
+    this.#stop();
     return this.#targets.close();
   }
 
   /** Closes all connections now. */
   destroy(): void {
+    this.#stop();
     this.#targets.destroy();
+  }
+
+  #stop(): void {
+    this.#stopDns();
+    this.#checks?.endAll();
+  }
+
+  #makeChecks(): HealthChecks | null {
+    const { healthCheck } = this.config;
+    if (healthCheck === null) return null;
+    const { makeLane, ...parts } = this.#parts;
+    const options = { ...this.config, maxConnections: 1 };
+    return new HealthChecks({
+      ...parts,
+      config: healthCheck,
+      events: this.#events,
+      makeLane: (target) => makeLane(target.config, options),
+    });
+  }
+
+  /** DNS has said what a configured target stands for. */
+  #replace(place: number, found: readonly TargetConfig[]): void {
+    const { added, removed } = this.#targets.replace(place, found);
+    // The name itself, which stood in until the first answer, makes room for what it stands for: nobody joins.
+    const isFirst = removed.some(({ config }) => config.address === undefined);
+    const reason = isFirst ? 'its addresses take its place' : 'DNS no longer lists it';
+    for (const target of removed) this.#checks?.end(target);
+    for (const target of added) {
+      if (!isFirst) target.rampUp();
+      this.#checks?.begin(target);
+    }
+    for (const { url } of added) this.#events.tell('added', url, 'DNS lists it');
+    for (const { url } of removed) this.#events.tell('removed', url, reason);
   }
 
   #judged(target: Target, verdict: Verdict, latencyMs: number | undefined): void {

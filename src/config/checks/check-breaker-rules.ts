@@ -1,16 +1,11 @@
-import type { z } from 'zod';
-import { type Draft, draftAt, pathText } from '../draft.ts';
-import {
-  breakerDefaultsSchema,
-  breakerProfileSchema,
-  DEFAULT_FAILURE_THRESHOLD,
-} from '../schema/breaker-schema.ts';
+import { type Draft, pathText } from '../draft.ts';
+import { breakerDefaultsSchema, DEFAULT_FAILURE_THRESHOLD } from '../schema/breaker-schema.ts';
 import { formatDuration } from '../schema/quantities.ts';
+import { formatStatusRange } from '../schema/status-ranges.ts';
 import { upstreamSchema } from '../schema/upstream-schema.ts';
 import { type Located, locate, type Path } from '../yaml/located.ts';
+import { MergedBreaker, profileOf } from './merged-breaker.ts';
 import { entries, valid } from './valid.ts';
-
-type Fields = z.output<typeof breakerProfileSchema>;
 
 const DEFAULTS = breakerDefaultsSchema.parse({});
 
@@ -23,14 +18,12 @@ export function checkBreakerRules(root: Located): Draft[] {
   const unused = new Set(entries(root, ['circuit_breakers']).map(([name]) => name));
   for (const [upstream] of entries(root, ['upstreams'])) {
     const own = ['upstreams', upstream, 'circuit_breaker'];
-    const profile = profileOf(root, own);
-    if (profile !== null && locate(root, ['circuit_breakers', profile]) === undefined) continue;
-    if (profile !== null) unused.delete(profile);
-    const breaker = new MergedBreaker(root, profile === null ? [own] : [own, ['circuit_breakers', profile]]);
+    const breaker = new MergedBreaker(root, own, profileOf(root, own));
+    if (breaker.lost) continue;
+    unused.delete(breaker.profile ?? '');
     drafts.push(...checkRules(breaker, responseTimeout(root, upstream)));
   }
-  for (const profile of unused)
-    drafts.push(...checkRules(new MergedBreaker(root, [['circuit_breakers', profile]]), undefined));
+  for (const profile of unused) drafts.push(...checkRules(new MergedBreaker(root, null, profile), undefined));
   return drafts;
 }
 
@@ -38,50 +31,6 @@ function responseTimeout(root: Located, upstream: string): number | undefined {
   const path = ['upstreams', upstream, 'response_timeout'];
   const schema = upstreamSchema.shape.response_timeout;
   return locate(root, path) === undefined ? schema.parse(undefined) : valid(root, path, schema);
-}
-
-function profileOf(root: Located, path: Path): string | null {
-  const given = locate(root, path)?.value;
-  const name = typeof given === 'string' ? given : locate(root, [...path, 'profile'])?.value;
-  return typeof name === 'string' ? name : null;
-}
-
-/** A breaker's fields where they stand: in the upstream, else in its profile. */
-class MergedBreaker {
-  readonly #root: Located;
-  readonly #places: readonly Path[];
-
-  constructor(root: Located, places: readonly Path[]) {
-    this.#root = root;
-    this.#places = places;
-  }
-
-  /** Where the field stands that holds; null where nobody gives it. */
-  path(key: keyof Fields): Path | null {
-    const place = this.#places.find((path) => locate(this.#root, [...path, key]) !== undefined);
-    return place === undefined ? null : [...place, key];
-  }
-
-  given(key: keyof Fields): boolean {
-    return this.path(key) !== null;
-  }
-
-  /** Undefined where nobody gives it, or with a mistake of its own. */
-  value<Key extends keyof Fields>(key: Key): Fields[Key] | undefined {
-    const path = this.path(key);
-    const schema = breakerProfileSchema.shape[key] as unknown as z.ZodType<Fields[Key]>;
-    return path === null ? undefined : valid(this.#root, path, schema);
-  }
-
-  wrong(path: Path, message: string): Draft {
-    return draftAt(locate(this.#root, path)!, 'INVALID_VALUE', `${pathText(path)} ${message}`);
-  }
-
-  needsWindow(path: Path): Draft {
-    const located = locate(this.#root, path)!;
-    const message = `${pathText(path)} needs a window: add window: 30s, or window: { count: 100 }`;
-    return draftAt({ ...located, variables: [] }, 'MISSING_KEY', message, located.keyRange ?? located.range);
-  }
 }
 
 const NEED_WINDOW = ['failure_rate', 'slow_call', 'min_requests'] as const;
@@ -94,7 +43,13 @@ function checkRules(breaker: MergedBreaker, headLimit: number | undefined): Draf
       if (path !== null) drafts.push(breaker.needsWindow(path));
     }
   }
-  return [...drafts, ...checkIdleWindow(breaker), ...checkCount(breaker), ...checkSlow(breaker, headLimit)];
+  return [
+    ...drafts,
+    ...checkIdleWindow(breaker),
+    ...checkCount(breaker),
+    ...checkSlow(breaker, headLimit),
+    ...checkExcluded(breaker),
+  ];
 }
 
 /** Only failures in a row are judged, and those know no window. */
@@ -116,17 +71,24 @@ function checkCount(breaker: MergedBreaker): Draft[] {
   const drafts: Draft[] = [];
   for (const key of ['min_requests', 'failure_threshold'] as const) {
     const value = breaker.value(key);
-    if (value !== undefined && value > count) {
-      const message = `must be at most ${count}, the calls that the window holds, not ${value}`;
-      drafts.push(breaker.wrong(breaker.path(key)!, message));
-    }
+    if (value === undefined || value <= count) continue;
+    const path = breaker.path(key);
+    const message =
+      path === null
+        ? `must be at least ${value}, the ${key} of the profile "${breaker.profile}"`
+        : `must be at most ${count}, the calls that the window holds, not ${value}`;
+    drafts.push(breaker.wrong(path ?? countPath(breaker), message));
   }
   const others = ['failure_threshold', 'consecutive_failures', 'failure_rate', 'slow_call'] as const;
   if (count < DEFAULT_FAILURE_THRESHOLD && !others.some((key) => breaker.given(key))) {
     const message = `must be at least ${DEFAULT_FAILURE_THRESHOLD}, the failures that open a breaker without any rule; or add failure_threshold`;
-    drafts.push(breaker.wrong([...breaker.path('window')!, 'count'], message));
+    drafts.push(breaker.wrong(countPath(breaker), message));
   }
   return drafts;
+}
+
+function countPath(breaker: MergedBreaker): Path {
+  return [...breaker.path('window')!, 'count'];
 }
 
 /** A call that is cut off before it is slow can only be a failure. */
@@ -146,4 +108,17 @@ function checkSlow(breaker: MergedBreaker, headLimit: number | undefined): Draft
     return [breaker.wrong(path, message)];
   }
   return [];
+}
+
+/** What is said to be both cannot be meant; of the usual failures one may well be excluded. */
+function checkExcluded(breaker: MergedBreaker): Draft[] {
+  const failures = breaker.value('failure_statuses') ?? [];
+  const drafts: Draft[] = [];
+  for (const [index, range] of (breaker.value('excluded_statuses') ?? []).entries()) {
+    const both = failures.find(({ from, to }) => from <= range.to && range.from <= to);
+    if (both === undefined) continue;
+    const message = `is counted nowhere, but ${pathText(breaker.path('failure_statuses')!)} has ${formatStatusRange(both)}; leave the status out of one of them`;
+    drafts.push(breaker.wrong([...breaker.path('excluded_statuses')!, index], message));
+  }
+  return drafts;
 }

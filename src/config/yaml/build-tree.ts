@@ -66,7 +66,7 @@ class TreeBuilder {
       if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
       const { findings, ...read } = readScalar(node, this.#document, this.#source, this.#env);
       this.findings.push(...findings);
-      return { ...read, range, keyRange, children: new Map(), broken: findings.length > 0 };
+      return { ...read, range, keyRange, children: new Map(), broken: findings.length > 0, override: null };
     }
     if (!isMap(node) && !isSeq(node)) return leaf(null, range, keyRange, false);
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
@@ -143,7 +143,7 @@ class TreeBuilder {
 }
 
 function leaf(value: unknown, range: SourceRange, keyRange: SourceRange | null, broken: boolean): Located {
-  return { value, range, keyRange, children: new Map(), broken, variables: [], text: null };
+  return { value, range, keyRange, children: new Map(), broken, variables: [], text: null, override: null };
 }
 
 function rangeOf(node: unknown): SourceRange | null {

@@ -15,6 +15,8 @@ export interface Located {
   readonly variables: readonly string[];
   /** What a plain scalar says, where its variables have turned it into a number, a boolean or null. */
   readonly text: string | null;
+  /** The variable that put it in place of what the file says; null for what the file says itself. */
+  readonly override: string | null;
 }
 
 export type Path = readonly PropertyKey[];

@@ -18,7 +18,7 @@ export function readScalar(node: Scalar, document: Document, source: string, env
   const written = asWritten(node, source);
   const { text, variables, problems } = interpolate(written, env);
   const plain = node.type === 'PLAIN' && node.tag === undefined && written.includes('${');
-  const value = plain ? typedAgain(text, document) : text;
+  const value = plain ? typeScalar(text, document) : text;
   const findings = problems.length === 0 ? [] : placed(problems, node, source);
   return { value, variables, text: typeof value === 'string' ? null : text, findings };
 }
@@ -49,7 +49,7 @@ function asWritten(node: Scalar, source: string): string {
 }
 
 /** By the same rules that the document's own plain scalars are typed by. */
-function typedAgain(text: string, document: Document): unknown {
+export function typeScalar(text: string, document: Document): unknown {
   for (const tag of document.schema.tags) {
     if (tag.default !== true || tag.collection || !('test' in tag) || !tag.test?.test(text)) continue;
     const resolved = tag.resolve(text, () => undefined, document.options);

@@ -19,6 +19,7 @@ function admin(
     breakers: () => [breaker],
     rules: () => '',
     config: () => ({}),
+    routes: () => [],
     metrics,
     health: () => healthReport([], { now: 0 }),
   };
@@ -139,6 +140,7 @@ describe('the server', () => {
       breakers: () => [],
       rules: () => '',
       config: () => ({}),
+      routes: () => [],
       metrics: async () => ({ contentType: 'text/plain', body: '' }),
       health: () => healthReport([], { now: 0 }),
     };

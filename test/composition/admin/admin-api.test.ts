@@ -7,6 +7,7 @@ import { type AdminCall, callAdmin } from '../../helpers/admin-client.ts';
 import { FakeBreaker } from '../../helpers/fake-breaker.ts';
 
 const TOKEN = 'a-token-for-this-test';
+const ROUTES = [{ path: '/auth/*', upstream: 'auth', pipeline: 'breaker(auth-service-http) → timeout(10s)' }];
 const RULES = 'opens after 5 failures in a row, for 60s';
 const AUTHORIZED = { Authorization: `Bearer ${TOKEN}` };
 
@@ -17,7 +18,7 @@ const log = {
   info: (fields: unknown, text: string) => logged.push({ level: 'info', text, fields }),
   error: (fields: unknown, text: string) => logged.push({ level: 'error', text, fields }),
 } as unknown as ConstructorParameters<typeof AdminServer>[0]['log'];
-const metrics = new GatewayMetrics(() => breakers);
+const metrics = new GatewayMetrics({ breakers: () => breakers });
 const server = new AdminServer({
   config: { listen: { host: '127.0.0.1', port: 0 }, token: TOKEN },
   backend: {
@@ -27,6 +28,7 @@ const server = new AdminServer({
       if (failing) throw new Error('a secret inside');
       return { server: { listen: '127.0.0.1:8080' }, admin: { token: '***' } };
     },
+    routes: () => ROUTES,
     metrics: () => metrics.expose(),
     health: () => healthReport([], { now: 0 }),
   },
@@ -51,6 +53,11 @@ beforeEach(() => {
 });
 
 describe('the admin API', () => {
+  it('shows what the requests of each route pass through', async () => {
+    const reply = await call('/routes');
+    expect([reply.status, reply.json()]).toEqual([200, { routes: ROUTES }]);
+  });
+
   it('lists the breakers', async () => {
     const reply = await call('/breakers');
     expect(reply.status).toBe(200);

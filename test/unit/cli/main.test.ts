@@ -25,6 +25,44 @@ describe('breakwater check', () => {
     expect(io.stdout).toMatch(/school-service-http\s+opens after 5 failures in a row, for 2s/);
   });
 
+  it('says with --print what the requests of each route pass through', async () => {
+    const plain = await run(['check', '-c', SCHOOL]);
+    expect(plain.io.stdout).not.toContain('pipelines');
+    const { code, io } = await run(['check', '--print', '-c', SCHOOL]);
+    expect(code).toBe(0);
+    expect(io.stdout).toBe(
+      `${plain.io.stdout}pipelines
+  /auth/*      breaker(auth-service-http) → timeout(10s) → round_robin over 1 target
+  /schools/*   breaker(school-service-http) → timeout(10s) → round_robin over 1 target
+  /students/*  breaker(student-service-http) → timeout(10s) → round_robin over 1 target
+`,
+    );
+  });
+
+  it('says which routes have a mock that is not in effect', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'mock.yaml');
+    await writeFile(
+      file,
+      `profile: \${P:-production}
+upstreams: { api: { targets: [http://a:1] } }
+routes: [{ path: /a, upstream: api, fallback: [{ mock: {} }] }, { path: /b, upstream: api }]
+`,
+    );
+    const note = '; mock fallback not in effect: it needs profile: development\n';
+    const production = await run(['check', '-c', file]);
+    expect(production.io.stdout).toContain(`/a  to api at http://a:1${note}`);
+    expect(production.io.stdout).toContain('/b  to api at http://a:1\n');
+    const development = await run(['check', '-c', file], { P: 'development' });
+    expect(development.io.stdout).not.toContain('mock fallback');
+  });
+
+  it('shows the rules that variables have set', async () => {
+    const { io } = await run(['check', '-c', SCHOOL], { BREAKWATER_BREAKER_SCHOOL_OPEN_TIMEOUT: '7s' });
+    expect(io.stdout).toMatch(/school-service-http\s+opens after 5 failures in a row, for 7s/);
+    expect(io.stdout).toMatch(/auth-service-http\s+opens after 5 failures in a row, for 60s/);
+  });
+
   it('lists every mistake of a wrong one with its place and exits with 1', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'bad.yaml');

@@ -38,6 +38,43 @@ const words = fc.constantFrom(
     '<<',
   ],
   ...[
+    'bulkhead',
+    'bulkheads',
+    'cache',
+    'redis',
+    'fallback',
+    'stale',
+    'static',
+    'mock',
+    'json',
+    'body',
+    'headers',
+  ],
+  ...[
+    'retry',
+    'attempts',
+    'backoff',
+    'on',
+    'statuses',
+    'balance',
+    'hash',
+    'ejection',
+    'dns',
+    'records',
+    'srv',
+  ],
+  ...[
+    'health_check',
+    'expect',
+    'status',
+    'answers',
+    'ttl',
+    'read',
+    'production',
+    'max_concurrent',
+    '502-504',
+  ],
+  ...[
     '__proto__',
     'constructor',
     'toString',
@@ -84,8 +121,23 @@ const files = fc.record(
         'mode',
       ),
     ),
-    upstreams: fc.dictionary(words, section('targets', 'circuit_breaker', 'allow_h2')),
-    routes: fc.array(section('path', 'upstream', 'methods', 'host', 'strip_prefix', 'rewrite')),
+    profile: values,
+    answers: section('via', 'degraded'),
+    cache: section('max_size', 'max_entry_size', 'redis'),
+    bulkheads: fc.dictionary(words, section('max_concurrent', 'queue', 'queue_timeout')),
+    upstreams: fc.dictionary(
+      words,
+      section(
+        ...['targets', 'circuit_breaker', 'allow_h2', 'balance', 'slow_start', 'ejection', 'health_check'],
+        ...['dns', 'bulkhead'],
+      ),
+    ),
+    routes: fc.array(
+      section(
+        ...['path', 'upstream', 'methods', 'host', 'strip_prefix', 'rewrite', 'retry', 'fallback', 'cache'],
+        ...['bulkhead', 'websocket', 'tunnel_idle_timeout'],
+      ),
+    ),
   },
   { requiredKeys: [] },
 );
@@ -106,7 +158,8 @@ const FOREIGN =
 function expectOrderly(text: string): void {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const lines = source.split('\n').map((line) => line.replace(/\r$/, ''));
-  for (const { place, message } of problemsOf(text, { A: 'a' })) {
+  for (const { place, message, code } of problemsOf(text, { A: 'a', BREAKWATER_BREAKER_API_WINDOW: '30s' })) {
+    if (code === 'INVALID_VARIABLE' && place === null) continue;
     expect(place).not.toBeNull();
     const line = lines[place!.line - 1];
     expect(line).toBe(place!.text);

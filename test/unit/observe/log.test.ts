@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   createLogger,
+  logTargets,
   logTransitions,
   logWouldOpen,
   type TransitionSource,
 } from '../../../src/observe/log.ts';
 import type { BreakerTransition, BreakerWouldOpen } from '../../../src/resilience/index.ts';
+import { TargetEvents } from '../../../src/upstream/target-events.ts';
 
 class Source implements TransitionSource {
   readonly #listeners = new Set<(transition: BreakerTransition) => void>();
@@ -132,5 +134,33 @@ describe('the log', () => {
     ]);
     stop();
     expect(listeners.size).toBe(0);
+  });
+});
+
+describe('the log of targets', () => {
+  it('warns of a target that leaves the rotation, and says when it is back', () => {
+    const { logger, lines } = capture();
+    const events = new TargetEvents('auth');
+    const stop = logTargets(events, logger);
+    events.tell('ejected', 'http://127.0.0.1:1', '5 failures in a row');
+    events.tell('restored', 'http://127.0.0.1:1', 'its time is over');
+    stop();
+    events.tell('removed', 'http://127.0.0.1:1', 'nobody hears this');
+    expect(lines()).toMatchObject([
+      {
+        level: 'warn',
+        event: 'target_ejected',
+        upstream: 'auth',
+        target: 'http://127.0.0.1:1',
+        reason: '5 failures in a row',
+        msg: '[TARGET] auth http://127.0.0.1:1 EJECTED: 5 failures in a row',
+      },
+      {
+        level: 'info',
+        event: 'target_restored',
+        msg: '[TARGET] auth http://127.0.0.1:1 RESTORED: its time is over',
+      },
+    ]);
+    expect(lines()).toHaveLength(2);
   });
 });

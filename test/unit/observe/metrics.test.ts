@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayMetrics } from '../../../src/observe/metrics.ts';
 import type { ExchangeRecord } from '../../../src/proxy/exchange-record.ts';
-import type { BreakerSnapshot } from '../../../src/resilience/index.ts';
+import {
+  type BreakerSnapshot,
+  Bulkhead,
+  CircuitBreaker,
+  ManualClock,
+} from '../../../src/resilience/index.ts';
+import type { TargetStatus } from '../../../src/upstream/target.ts';
 import { breakerSnapshot } from '../../helpers/breaker-snapshot.ts';
 
 const RECORD: ExchangeRecord = {
@@ -25,7 +31,9 @@ async function lines(metrics: GatewayMetrics, name: string): Promise<string[]> {
 
 describe('the metrics of circuit breakers', () => {
   let snapshots: BreakerSnapshot[] = [];
-  const metrics = new GatewayMetrics(() => snapshots.map((snapshot) => ({ snapshot: () => snapshot })));
+  const metrics = new GatewayMetrics({
+    breakers: () => snapshots.map((snapshot) => ({ snapshot: () => snapshot })),
+  });
 
   it('show the state as 0, 1 and 2', async () => {
     snapshots = [
@@ -87,7 +95,7 @@ describe('the metrics of circuit breakers', () => {
 
 describe('the metrics of requests', () => {
   it('count by route, upstream, method and status class', async () => {
-    const metrics = new GatewayMetrics(() => []);
+    const metrics = new GatewayMetrics({ breakers: () => [] });
     metrics.finished(RECORD);
     metrics.finished({ ...RECORD, status: 204 });
     metrics.finished({ ...RECORD, status: 503, outcome: 'rejected' });
@@ -102,7 +110,7 @@ describe('the metrics of requests', () => {
   });
 
   it('put durations into buckets, in seconds', async () => {
-    const metrics = new GatewayMetrics(() => []);
+    const metrics = new GatewayMetrics({ breakers: () => [] });
     metrics.finished(RECORD);
     const buckets = await lines(metrics, 'gateway_request_duration_seconds_bucket');
     expect(buckets.find((line) => line.includes('le="0.025"'))).toMatch(/ 0$/);
@@ -111,7 +119,7 @@ describe('the metrics of requests', () => {
   });
 
   it('do not grow with the methods that clients make up', async () => {
-    const metrics = new GatewayMetrics(() => []);
+    const metrics = new GatewayMetrics({ breakers: () => [] });
     for (let at = 0; at < 50; at++) metrics.finished({ ...RECORD, method: `MADE-UP-${at}` });
     expect(await lines(metrics, 'gateway_requests_total')).toEqual([
       'gateway_requests_total{route="/auth/*",upstream="auth",method="other",status_class="2xx"} 50',
@@ -119,7 +127,10 @@ describe('the metrics of requests', () => {
   });
 
   it('are of one gateway each, while those of the process are shared', async () => {
-    const [one, other] = [new GatewayMetrics(() => []), new GatewayMetrics(() => [])];
+    const [one, other] = [
+      new GatewayMetrics({ breakers: () => [] }),
+      new GatewayMetrics({ breakers: () => [] }),
+    ];
     one.finished(RECORD);
     expect(await lines(other, 'gateway_requests_total')).toEqual([]);
     for (const metrics of [one, other]) {
@@ -128,5 +139,91 @@ describe('the metrics of requests', () => {
       expect(body).toMatch(/^process_cpu_seconds_total \d/m);
       expect(body.match(/^# TYPE process_cpu_seconds_total /gm)).toHaveLength(1);
     }
+  });
+});
+
+describe('the metrics of policies', () => {
+  it('count retries beyond the first attempt, by route and upstream', async () => {
+    const metrics = new GatewayMetrics({ breakers: () => [] });
+    for (const attempts of [0, 1, 3, 2]) metrics.finished({ ...RECORD, attempts });
+    expect(await lines(metrics, 'gateway_retries_total')).toEqual([
+      'gateway_retries_total{route="/auth/*",upstream="auth"} 3',
+    ]);
+  });
+
+  it('count answers of fallbacks by their kind', async () => {
+    const metrics = new GatewayMetrics({ breakers: () => [] });
+    for (const fallback of ['stale', 'static', 'stale', null] as const) {
+      metrics.finished({ ...RECORD, outcome: 'fallback', fallback });
+    }
+    expect(await lines(metrics, 'gateway_fallbacks_total')).toEqual([
+      'gateway_fallbacks_total{route="/auth/*",upstream="auth",fallback="stale"} 2',
+      'gateway_fallbacks_total{route="/auth/*",upstream="auth",fallback="static"} 1',
+    ]);
+  });
+
+  it('show each bulkhead once, though upstreams may share a pool', async () => {
+    const pool = new Bulkhead({ name: 'read', maxConcurrent: 2 });
+    const own = new Bulkhead({ name: 'auth', maxConcurrent: 1 });
+    const metrics = new GatewayMetrics({
+      breakers: () => [],
+      pools: () => [pool],
+      upstreams: () => [
+        { name: 'auth', targets: [], bulkhead: own },
+        { name: 'school', targets: [], bulkhead: pool },
+        { name: 'student', targets: [], bulkhead: null },
+      ],
+    });
+    own.tryAcquire();
+    await expect(own.acquire()).rejects.toThrow();
+    expect(await lines(metrics, 'gateway_bulkhead_in_use')).toEqual([
+      'gateway_bulkhead_in_use{bulkhead="read"} 0',
+      'gateway_bulkhead_in_use{bulkhead="auth"} 1',
+    ]);
+    expect(await lines(metrics, 'gateway_bulkhead_limit')).toEqual([
+      'gateway_bulkhead_limit{bulkhead="read"} 2',
+      'gateway_bulkhead_limit{bulkhead="auth"} 1',
+    ]);
+    expect(await lines(metrics, 'gateway_bulkhead_rejections_total')).toContain(
+      'gateway_bulkhead_rejections_total{bulkhead="auth"} 1',
+    );
+  });
+
+  it('show each target, as it is when somebody scrapes', async () => {
+    const target = { url: 'http://127.0.0.1:1', status: 'unknown' as TargetStatus, inFlight: 3 };
+    const metrics = new GatewayMetrics({
+      breakers: () => [],
+      upstreams: () => [{ name: 'auth', targets: [target], bulkhead: null }],
+    });
+    const up = async () => (await lines(metrics, 'gateway_target_up')).map((line) => line.at(-1));
+    expect(await lines(metrics, 'gateway_target_in_flight')).toEqual([
+      'gateway_target_in_flight{upstream="auth",target="http://127.0.0.1:1"} 3',
+    ]);
+    const shown: unknown[] = [];
+    for (const status of ['unknown', 'healthy', 'unhealthy', 'ejected'] as const) {
+      target.status = status;
+      shown.push(...(await up()));
+    }
+    expect(shown).toEqual(['1', '1', '0', '0']);
+  });
+
+  it('count how often a breaker that only observes would have opened', async () => {
+    const clock = new ManualClock();
+    const metrics = new GatewayMetrics({ breakers: () => [] });
+    const breaker = new CircuitBreaker({
+      name: 'auth-http',
+      mode: 'observe',
+      failureThreshold: 1,
+      openTimeoutMs: 1000,
+      clock,
+    });
+    metrics.watch(breaker);
+    for (let round = 0; round < 2; round++) {
+      breaker.settle(breaker.tryAcquire(), 'failure');
+      clock.advance(1001);
+    }
+    expect(await lines(metrics, 'circuit_breaker_would_open_total')).toEqual([
+      'circuit_breaker_would_open_total{service="auth-http"} 2',
+    ]);
   });
 });
