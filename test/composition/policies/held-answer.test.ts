@@ -88,9 +88,13 @@ describe('the primary’s own answer, held while the chain is asked', () => {
     await path.idle();
   });
 
-  it('leaves its connection for the next request when it is small', async () => {
+  it.each([
+    ['at once', STATIC],
+    ['after it had been held back', '{ upstream: other }'],
+  ])('leaves its connection for the next request when it is small (%s)', async (_name, step) => {
     await using primary = await RawUpstream.answering(bad);
-    await using path = await PolicyPath.start({ api: primary }, { route: `fallback: [${STATIC}]` });
+    await using other = await RawUpstream.answering(answerWith('other'));
+    await using path = await PolicyPath.start({ api: primary, other }, { route: `fallback: [${step}]` });
     for (const _ of [1, 2, 3]) expect((await path.ask(get())).status).toBe(200);
     expect(primary.connections).toHaveLength(1);
   });
