@@ -120,6 +120,29 @@ describe('the verdict is given at the end of the body', () => {
   });
 });
 
+describe('the verdict on an answer that was not passed on', () => {
+  const route = 'retry: { statuses: [429], backoff: { initial: 1ms } }';
+
+  it('is a success where its status is none: what is left of it is read', async () => {
+    await using api = await handling((connection, _request, nth) =>
+      connection.send(nth === 0 ? answerWith('slow down', [], '429 Slow') : answerWith('well')),
+    );
+    await using path = await PolicyPath.start({ api }, { route });
+    expect((await path.ask(get())).status).toBe(200);
+    await path.judged({ successes: 2 });
+  });
+
+  it('is none when the rest never comes', async () => {
+    await using api = await handling((connection, _request, nth) =>
+      connection.send(nth === 0 ? 'HTTP/1.1 429 Slow\r\nContent-Length: 9\r\n\r\npart' : answerWith('well')),
+    );
+    await using path = await PolicyPath.start({ api }, { route });
+    expect((await path.ask(get())).status).toBe(200);
+    await path.judged({ successes: 1, excluded: 1 });
+    await path.idle();
+  });
+});
+
 describe('a long stream', () => {
   const SLOW = 'window: 1h, min_requests: 10, slow_call: { duration: 300ms, rate: 100% }';
 
