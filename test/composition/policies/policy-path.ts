@@ -142,3 +142,22 @@ export const SWITCHED = `${[
   'Connection: Upgrade',
   'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
 ].join('\r\n')}\r\n\r\n`;
+
+/** A path to an upstream that does this with its first request, with a breaker and an upstream configured so. */
+export async function once(script: (connection: UpstreamConnection) => void, breaker = '', upstream = '') {
+  const raw = await RawUpstream.start(async (connection) => {
+    await connection.request();
+    script(connection);
+  });
+  const path = await PolicyPath.start(
+    { api: raw },
+    { breakers: { api: breaker }, ...(upstream === '' ? {} : { upstreams: { api: upstream } }) },
+  );
+  return Object.assign(path, {
+    upstream: raw,
+    async [Symbol.asyncDispose]() {
+      await PolicyPath.prototype[Symbol.asyncDispose].call(path);
+      await raw.close();
+    },
+  });
+}
