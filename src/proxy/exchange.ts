@@ -252,7 +252,6 @@ export class Exchange implements CallOwner {
   #clientGone(): void {
     if (this.#finished) return;
     this.#call?.abandon();
-    this.#held?.call.abandon();
     this.#finish('client_gone', null);
   }
 

@@ -122,4 +122,31 @@ describe('the chain', () => {
     await client.closed();
     expect(client.text).toMatch(/part$/);
   });
+
+  it('ends with the client: nobody is asked any more for one who left while the store was', async () => {
+    // A Redis that welcomes everybody and never says what it holds.
+    await using redis = await RawUpstream.start(async (connection) => {
+      for (let answered = 0; ; answered++) {
+        await connection.until(() => connection.text.split('*').length - 1 > answered, 'a command', 600_000);
+        if (!connection.text.includes('MULTI')) connection.send('+OK\r\n');
+      }
+    });
+    await using primary = await RawUpstream.answering(bad);
+    await using other = await RawUpstream.answering(answerWith('other'));
+    await using path = await PolicyPath.start(
+      { api: primary, other },
+      {
+        top: `cache: { redis: { url: '${redis.url.replace('http', 'redis')}', command_timeout: 700ms } }`,
+        route: 'fallback: [{ stale: 5m }, { upstream: other }]',
+      },
+    );
+    const client = await path.connect();
+    client.send(get());
+    await (await redis.connection()).waitFor('MULTI');
+    client.reset();
+    // A second one stays, and is answered after the first would have been.
+    expect((await path.ask(get('/stays'))).body.toString()).toBe('other');
+    expect(other.connections.map(({ text }) => text.match(/GET \S+/g))).toEqual([['GET /stays']]);
+    await path.judged({ successes: 1 }, 'other');
+  });
 });
