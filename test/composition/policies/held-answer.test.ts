@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, get } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
 import { DEAD, handling, PolicyPath } from './policy-path.ts';
@@ -40,6 +41,25 @@ describe('the primary’s own answer, held while the chain is asked', () => {
       'onetwothree',
       [['X-End', 'yes']],
     ]);
+  });
+
+  it('is held back by TCP: it does not pile up in the gateway', async () => {
+    await using primary = await RawUpstream.answering(answerWith('x'.repeat(30_000_000), [], '500 Bad'));
+    await using other = await RawUpstream.start();
+    await using path = await PolicyPath.start({ api: primary, other }, { route: SECONDARY });
+    const client = await path.connect();
+    client.send(get());
+    await (await other.connection()).request();
+    const upstream = await primary.connection();
+    let left = -1;
+    await eventually(() => {
+      const before = left;
+      left = upstream.socket.writableLength;
+      expect(left).toBe(before);
+    });
+    expect(left).toBeGreaterThan(10_000_000);
+    other.connections[0]?.reset();
+    expect((await client.response({ withinMs: 15_000 })).body.length).toBe(30_000_000);
   });
 
   it('that dies meanwhile is a 502', async () => {

@@ -231,28 +231,6 @@ describe('the wait before a retry', () => {
     await path.judged({ failures: 1 });
     await path.idle();
   });
-
-  it('is one of the budget’s retries: with three waiting, a fourth is not tried again', async () => {
-    await using api = await RawUpstream.answering(answerWith('', ['Retry-After: 9'], '503 No'));
-    await using path = await PolicyPath.start(
-      { api },
-      { route: 'retry: { backoff: { initial: 10ms, jitter: none }, budget: 20% }' },
-    );
-    const waiting = await Promise.all([path.connect(), path.connect(), path.connect()]);
-    for (const client of waiting) client.send(get());
-    await path.judged({ failures: 3 });
-    expect((await path.ask(get())).status).toBe(503);
-    await path.judged({ failures: 4 });
-    expect(waiting.map(({ text }) => text)).toEqual(['', '', '']);
-    // Those who leave give it back.
-    for (const client of waiting) client.reset();
-    await path.idle();
-    const next = await path.connect();
-    next.send(get());
-    await path.judged({ failures: 5 });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(next.text).toBe('');
-  });
 });
 
 describe('the connection of a failed attempt', () => {
