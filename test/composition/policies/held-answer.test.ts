@@ -52,10 +52,12 @@ describe('the primary’s own answer, held while the chain is asked', () => {
     await (await other.connection()).request();
     const upstream = await primary.connection();
     let left = -1;
+    let still = 0;
     await eventually(() => {
       const before = left;
       left = upstream.socket.writableLength;
-      expect(left).toBe(before);
+      still = left === before ? still + 1 : 0;
+      expect(still).toBeGreaterThan(15);
     });
     expect(left).toBeGreaterThan(10_000_000);
     other.connections[0]?.reset();
