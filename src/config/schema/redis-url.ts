@@ -23,6 +23,14 @@ export function parseRedisUrl(text: string): string {
 }
 
 /**
+ * The same, or nothing at all: null, so that a variable which is not set can stand for "in memory".
+ * @throws {ValueError}
+ */
+export function parseRedisUrlOrNone(text: string): string | null {
+  return text === '' ? null : parseRedisUrl(text);
+}
+
+/**
  * What stands before every key in Redis; may be empty.
  * @throws {ValueError}
  */
