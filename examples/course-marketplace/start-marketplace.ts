@@ -55,6 +55,17 @@ export class Service {
     this.process = await run(this.name, { ...this.#env, PORT: String(this.port) });
   }
 
+  /** Puts right whatever a test has left behind. */
+  async revive(): Promise<void> {
+    this.process.signal('SIGCONT');
+    if (existsSync(`${this.folder}.lost`)) this.findDisk();
+    const { ended } = await Promise.race([
+      this.process.exited.then(() => ({ ended: true })),
+      Promise.resolve({ ended: false }),
+    ]);
+    if (ended) await this.restart();
+  }
+
   /** Its disk is gone: what it keeps can be neither read nor written. */
   loseDisk(): void {
     renameSync(this.folder, `${this.folder}.lost`);
