@@ -41,9 +41,11 @@ export class Service {
     return new Service(name, folder, await run(name, { ...envOf(name, folder), PORT: '0' }));
   }
 
-  /** Requests that this process, not one before it, has read. */
-  get requests(): number {
-    return this.process.lines.filter(({ msg }) => msg === 'request').length;
+  /** Requests that this process, not one before it, has read; of one payment, or all. */
+  requests(key?: string): number {
+    return this.process.lines.filter(
+      (line) => line.msg === 'request' && (key === undefined || line.key === key),
+    ).length;
   }
 
   kill(): Promise<unknown> {
