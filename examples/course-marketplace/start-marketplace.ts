@@ -26,6 +26,7 @@ export class Service {
   process: RunningProcess;
   readonly port: number;
   readonly #env: Readonly<Record<string, string>>;
+  #dead = false;
 
   private constructor(name: ServiceName, folder: string, process: RunningProcess) {
     this.name = name;
@@ -48,24 +49,22 @@ export class Service {
     ).length;
   }
 
-  kill(): Promise<unknown> {
-    return this.process.kill('SIGKILL');
+  async kill(): Promise<void> {
+    this.#dead = true;
+    await this.process.kill('SIGKILL');
   }
 
   async restart(): Promise<void> {
     await this.kill();
     this.process = await run(this.name, { ...this.#env, PORT: String(this.port) });
+    this.#dead = false;
   }
 
   /** Puts right whatever a test has left behind. */
   async revive(): Promise<void> {
     this.process.signal('SIGCONT');
     if (existsSync(`${this.folder}.lost`)) this.findDisk();
-    const { ended } = await Promise.race([
-      this.process.exited.then(() => ({ ended: true })),
-      Promise.resolve({ ended: false }),
-    ]);
-    if (ended) await this.restart();
+    if (this.#dead) await this.restart();
   }
 
   /** Its disk is gone: what it keeps can be neither read nor written. */
