@@ -110,6 +110,8 @@ function run(name: ServiceName, env: Readonly<Record<string, string>>): Promise<
 
 export interface Gateway {
   readonly process: RunningProcess;
+  /** Where it listens on 127.0.0.1. */
+  readonly port: number;
   call(path: string, request?: JsonRequest): Promise<JsonAnswer>;
   /** The value of a metric, by its name with labels; 0 when it is not there. */
   metric(name: string): Promise<number>;
@@ -163,6 +165,7 @@ export class Marketplace {
     const adminPort = Number(/admin API on http:\/\/127\.0\.0\.1:(\d+)/.exec(child.output)?.[1]);
     return {
       process: child,
+      port: Number(new URL(url).port),
       call: (path, request) => callJson(`${url}${path}`, request),
       metric: async (name) => {
         const { text } = await callAdmin({ host: '127.0.0.1', port: adminPort }, '/metrics');
