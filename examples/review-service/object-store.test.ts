@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../test/helpers/eventually.ts';
 import { HOST, ReviewSystem, signed } from './start-review-system.ts';
 
 const MINUTE = 60_000;
@@ -143,5 +144,28 @@ describe('a photo', { timeout: 3 * MINUTE }, () => {
     expect(late.status).toBe(412);
     expect((await system.photo('GET', '/photos/digits')).text).toBe('0123456789');
     expect((await system.photo('GET', '/photos/none')).status).toBe(404);
+  });
+});
+
+describe('the log', { timeout: 2 * MINUTE }, () => {
+  it('never holds a signature, however a request ends', async () => {
+    await system.photo('PUT', '/photos/logged', { body: 'x' });
+    await system.ask(signed('GET', '/photos/none').replace(/.$/, '!'));
+    await system.photo('GET', '/photos//none');
+    const upload = open('PUT', '/photos/cut', { 'content-length': MIB });
+    const cut = once(upload, 'response') as Promise<[IncomingMessage]>;
+    const before = system.store.process.lines.length;
+    upload.write('the beginning');
+    await eventually(() =>
+      expect(system.store.process.lines.slice(before).map(({ msg }) => msg)).toContain('receiving'),
+    );
+    await system.store.kill();
+    const [answer] = await cut;
+    expect(answer.statusCode).toBe(502);
+    upload.on('error', () => {}).destroy();
+    await system.gateway.waitForLine(({ event }) => event === 'upstream_failed');
+    await system.store.restart();
+    expect(system.gateway.output).not.toMatch(/X-Signature/i);
+    expect(system.store.process.output).not.toMatch(/X-Signature/i);
   });
 });
