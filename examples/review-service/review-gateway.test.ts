@@ -138,6 +138,7 @@ describe('the gateway of the review service', { timeout: 2 * MINUTE }, () => {
       const again = await system.ask('/summaries/sailing');
       expect(again.json()).toEqual({ reviews: 2, stars: 3 });
       expect(again.headers['x-fallback']).toBeUndefined();
+      if (success < 4) expect(await system.health('cache')).toMatchObject({ state: 'HALF_OPEN' });
     }
     await logged(system, 'cache', 'CLOSED: recovery successful');
   });
