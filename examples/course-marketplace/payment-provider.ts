@@ -4,7 +4,7 @@ import { type Answer, type Question, serve } from './serve.ts';
 
 /**
  * A payment provider's interface: `POST /payments` charges a card once per `Idempotency-Key`, however often it is
- * asked. Its books are the file `LEDGER`, one line per charge, and survive its death.
+ * asked; `GET /payments/{key}` says whether it has. Its books are the file `LEDGER`, one line per charge, and survive its death.
  *
  * Like every provider's sandbox it knows cards by what happens to them: `4242` is charged, `4000` is declined, `4001`
  * takes `SLOW_MS` to be authorised (nothing is charged before), `4002` is charged at once and takes as long to be
@@ -16,10 +16,10 @@ const ledger = process.env.LEDGER ?? `/tmp/${provider}-${process.pid}.jsonl`;
 const slowMs = Number(process.env.SLOW_MS ?? 2000);
 
 serve(async (question) => {
-  if (question.method !== 'POST' || question.path !== '/payments') {
-    return { status: 404, json: { error: 'not found' } };
-  }
-  return pay(question);
+  const [, collection, key] = question.path.split('/');
+  if (collection !== 'payments') return { status: 404, json: { error: 'not found' } };
+  if (key === undefined) return pay(question);
+  return isCharged(key) ? paid(key, 200) : { status: 404, json: { error: 'no such payment' } };
 });
 
 async function pay({ headers, json }: Question): Promise<Answer> {
@@ -32,7 +32,11 @@ async function pay({ headers, json }: Question): Promise<Answer> {
   // Reading and writing the books are one step: no other request of the same key comes between.
   if (!isCharged(key)) appendFileSync(ledger, `${JSON.stringify({ key, cents: json.cents })}\n`);
   if (card.startsWith('4002')) await sleep(slowMs);
-  return { status: 201, json: { payment: key, provider, status: 'paid' } };
+  return paid(key, 201);
+}
+
+function paid(key: string, status: number): Answer {
+  return { status, json: { payment: key, provider, status: 'paid' } };
 }
 
 function isCharged(key: string): boolean {

@@ -60,6 +60,8 @@ describe('a payment', { timeout: 2 * MINUTE }, () => {
       expect(answer.headers.get('x-system-degraded')).toBe('false');
     }
     expect(charges(key)).toEqual(BY_PRIMARY);
+    expect((await gateway.call(`/payments/primary/${key}`)).status).toBe(200);
+    expect((await gateway.call(`/payments/secondary/${key}`)).status).toBe(404);
     expect((await gateway.call('/payments', { body: { card: '4242' } })).status).toBe(400);
   });
 
@@ -118,7 +120,7 @@ describe('a payment', { timeout: 2 * MINUTE }, () => {
   });
 
   it('is not tried again at a primary that hangs; the breaker sends the next ones to the secondary', async () => {
-    await using gateway = await market.gateway({ PAYMENT_TIMEOUT: '1s' });
+    await using gateway = await market.gateway({ PAYMENT_TIMEOUT: '2s' });
     primary.process.signal('SIGSTOP');
     const hung = Array.from({ length: 5 }, newKey);
     const firsts = await Promise.all(hung.map((key) => pay(gateway, key)));
@@ -143,7 +145,7 @@ describe('a payment', { timeout: 2 * MINUTE }, () => {
   });
 
   it('is tried again at a primary that answers 503, but not elsewhere; five failures open the way', async () => {
-    await using gateway = await market.gateway({ OPEN_TIMEOUT: '1s' });
+    await using gateway = await market.gateway({ OPEN_TIMEOUT: '2s' });
     primary.loseDisk();
     const key = newKey();
     const first = await pay(gateway, key);
