@@ -114,12 +114,12 @@ describe('a photo', { timeout: 3 * MINUTE }, () => {
     expect(stored.statusCode).toBe(200);
     expect(stored.headers.etag).toBe(`"${sha256(photo)}"`);
 
+    const before = system.store.process.lines.length;
     const download = open('GET', '/photos/large').end();
     const [answer] = (await once(download, 'response')) as [IncomingMessage];
     const [first] = (await once(answer, 'data')) as [Buffer];
     answer.pause();
     // Nobody reads, so the store must not be rid of all of it: what is not read is not buffered.
-    const before = system.store.process.lines.length;
     const isSent = ({ msg, bytes }: { msg: string; bytes?: unknown }): boolean =>
       msg === 'sent' && bytes === photo.length;
     await system.photo('GET', '/photos/large', { headers: { range: 'bytes=0-9' } });
