@@ -55,7 +55,8 @@ export class CellClient {
     const { code, body } = contentOf(response);
     const fallback = response.header('x-fallback') ?? null;
     let connection: Sight['answer']['connection'] = 'kept';
-    if (response.header('connection') === 'close') connection = await this.#ended();
+    // What follows an unfinished body would be taken for the rest of it.
+    if (this.#owesBody || response.header('connection') === 'close') connection = await this.#ended();
     else await this.#askAnother();
     return { status: response.status, code, body, fallback, connection };
   }

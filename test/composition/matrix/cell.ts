@@ -63,7 +63,7 @@ export interface Sight {
     readonly failures: number;
     /** Of the failures. */
     readonly timeouts: number;
-    /** Of the successes. */
+    /** Of both. */
     readonly slow: number;
     readonly excluded: number;
     readonly rejections: number;

@@ -111,7 +111,8 @@ function breaker(cell: Cell): Sight['breaker'] {
     successes: (fails ? 0 : 1) + (helped(cell) === 'retry' ? 1 : 0),
     failures: fails ? 1 : 0,
     timeouts: fails && fault.startsWith('stall') ? 1 : 0,
-    slow: fault === 'slow' ? 1 : 0,
+    // A head that never came was late as well.
+    slow: fault === 'slow' || fault === 'stall before headers' ? 1 : 0,
     excluded: 0,
     // A full bulkhead is not the breaker's business.
     rejections: 0,

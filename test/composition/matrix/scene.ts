@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { callAdmin } from '../../helpers/admin-client.ts';
 import { freePort } from '../../helpers/free-port.ts';
 import { get } from '../../helpers/gateway-path.ts';
@@ -35,6 +35,10 @@ export class Scene implements FaultCues, AsyncDisposable {
   readonly #gateway: TestGateway;
   readonly #clients: { destroy(): void }[] = [];
   #client: CellClient | null = null;
+  /** Of the requests that come after it. */
+  #nextClient: RawClient | null = null;
+  /** The gateway's end of the client's connection, and what listened to it before the request. */
+  #accepted: { readonly socket: Socket; readonly before: ListenerCounts } | null = null;
   #answer: Sight['answer'] | null = null;
   #second: Sight['second'] = null;
 
@@ -67,6 +71,8 @@ export class Scene implements FaultCues, AsyncDisposable {
     const client = await CellClient.connect(this.#port, this.cell);
     this.#client = client;
     this.#clients.push(client);
+    const socket = this.#sockets.acceptedOn(this.#port)[0] as Socket;
+    this.#accepted = { socket, before: listenerCounts(socket) };
     this.#answer = await client.ask();
   }
 
@@ -76,9 +82,10 @@ export class Scene implements FaultCues, AsyncDisposable {
 
   async meanwhile(): Promise<void> {
     if (this.cell.policy !== 'bulkhead') return;
-    const { status, header, ...response } = await this.#ask();
-    const { code } = contentOf({ status, header, ...response });
-    this.#second = { status, code: String(code), retryAfter: String(header('retry-after')) };
+    const response = await this.#askNext();
+    const { code } = contentOf(response);
+    const retryAfter = String(response.header('retry-after'));
+    this.#second = { status: response.status, code: String(code), retryAfter };
   }
 
   async clientHas(text: string): Promise<void> {
@@ -132,7 +139,7 @@ export class Scene implements FaultCues, AsyncDisposable {
 
   /** Another request, to the service that has failed before. */
   async again(): Promise<{ status: number; body: string }> {
-    const { status, body } = await this.#ask();
+    const { status, body } = await this.#askNext();
     return { status, body: body.toString() };
   }
 
@@ -148,9 +155,17 @@ export class Scene implements FaultCues, AsyncDisposable {
     };
   }
 
-  /** Of the gateway's ends of all connections to clients and upstreams. */
-  listeners(): ListenerCounts[] {
-    return [...this.#sockets.acceptedOn(this.#port), ...this.#upstreamSockets()].map(listenerCounts);
+  /** What listens to the gateway's end of the client's connection that did not before the request. */
+  listenersLeft(): ListenerCounts {
+    if (this.#accepted === null || this.#accepted.socket.destroyed) return {};
+    const { socket, before } = this.#accepted;
+    const now = Object.entries(listenerCounts(socket));
+    return Object.fromEntries(now.filter(([name, count]) => count !== before[name]));
+  }
+
+  /** Of the gateway's ends of the connections that it keeps to upstreams. */
+  upstreamListeners(): ListenerCounts[] {
+    return this.#upstreamSockets().map(listenerCounts);
   }
 
   /** What its services could not make sense of. */
@@ -175,10 +190,12 @@ export class Scene implements FaultCues, AsyncDisposable {
     return this.#gateway.address.port;
   }
 
-  async #ask(): Promise<RawResponse> {
-    const client = await RawClient.connect(this.#port);
-    this.#clients.push(client);
-    return client.ask(get('/cell', ['X-Request-Id: another']), { withinMs: 5_000 });
+  async #askNext(): Promise<RawResponse> {
+    if (this.#nextClient === null) {
+      this.#nextClient = await RawClient.connect(this.#port);
+      this.#clients.push(this.#nextClient);
+    }
+    return this.#nextClient.ask(get('/cell', ['X-Request-Id: next']), { withinMs: 5_000 });
   }
 
   async #admin(path: string): Promise<Record<string, unknown>> {
