@@ -95,6 +95,7 @@ export async function startGateway(
               store: cacheStore.store,
               maxEntryBytes: config.cache.maxEntryBytes,
               name: 'breakwater',
+              onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
             }),
       trustedPeers: new TrustedPeers(config.server.trustedProxies),
       observer: metrics,

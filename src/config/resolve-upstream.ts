@@ -9,7 +9,7 @@ import type {
   UpstreamConfig,
 } from './gateway-config.ts';
 import { resolveBreaker } from './resolve-breaker.ts';
-import { ejectionFieldsSchema } from './schema/ejection-schema.ts';
+import { EJECTION_TIMES, ejectionFieldsSchema } from './schema/ejection-schema.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
 import { DEFAULT_EXPECTED_STATUSES } from './schema/health-check-schema.ts';
 
@@ -69,8 +69,8 @@ function ejectionConfig({ ejection, targets, dns }: UpstreamFile): EjectionConfi
   const fields = given === true ? ejectionFieldsSchema.parse({}) : given;
   return {
     consecutiveFailures: fields.consecutive_failures,
-    baseTimeMs: fields.base_time,
-    maxTimeMs: fields.max_time,
+    baseTimeMs: fields.base_time ?? EJECTION_TIMES.baseMs,
+    maxTimeMs: fields.max_time ?? EJECTION_TIMES.maxMs,
     maxEjected: fields.max_ejected,
   };
 }

@@ -58,13 +58,14 @@ function draftsOf(issue: Issue, root: Located, above: Path): Draft[] {
 
 /** The one alternative of a union that the value has the right shape for: its mistakes are the helpful ones. */
 function meantBranch(issue: z.core.$ZodIssueInvalidUnion): readonly Issue[] | null {
-  const fitting = issue.errors.filter(
-    (branch) =>
-      !branch.some(
-        ({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
-      ),
-  );
+  const fitting = issue.errors.filter((branch) => !branch.some(isOfAnotherKind));
   return fitting.length === 1 ? fitting[0]! : null;
+}
+
+function isOfAnotherKind(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return meantBranch(issue) === null;
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
 /** The mapping's own message has one line per key, see schema/structure.ts. */

@@ -91,14 +91,16 @@ function checkAgain(step: Step, before: readonly Step[]): Draft | null {
   return step.wrong('upstream', `names "${fields.upstream}" a second time; it has failed already`);
 }
 
-/** A mock answers in the profile `development` only, so what follows it may still be reached in others. */
+/**
+ * A mock answers in the profile `development` only, so what follows it may still be reached in others. And it may always
+ * come last: `live → stale → static → mock` is how people write such chains, whether or not the static step leaves it
+ * anything.
+ */
 function checkReached(step: Step, before: readonly Step[], places: Places): Draft | null {
-  const first = before.find(
-    (other) =>
-      (other.type === 'static' || (other.type === 'mock' && step.type === 'mock')) && other.covers(step),
-  );
+  if (step.type === 'mock') return null;
+  const first = before.find((other) => other.type === 'static' && other.covers(step));
   if (first === undefined) return null;
   const line = places.line(first.located.range[0]);
-  const message = `is never reached: the ${first.type} step in line ${line} answers all its requests`;
+  const message = `is never reached: the static step in line ${line} answers all its requests`;
   return draftAt(step.located, 'INVALID_VALUE', `${pathText(step.path)} ${message}`);
 }

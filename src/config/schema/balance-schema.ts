@@ -47,7 +47,7 @@ export const balanceSchema = withDefault(
       },
     ),
     {
-      doc: 'Which target gets the next request: each in turn, the one with the fewest requests under way, the one that answers soonest, or always the same one for the same client.',
+      doc: 'Which target gets the next request: each in turn, one with few requests under way, one that answers soon, or always the same one for the same client.',
       type: '`round_robin`, `least_requests`, `latency`, or `{ hash: … }`',
       bounds: null,
       default: null,

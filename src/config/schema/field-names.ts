@@ -2,11 +2,15 @@ import { ValueError } from './value-error.ts';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/;
 
-/** Connection-specific fields (RFC 9110 §7.6.1), and those that say where a message ends. */
+/** What concerns one connection only (RFC 9110 §7.6.1 and §11.7), and what says where a message ends. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
+  'http2-settings',
   'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
   'proxy-connection',
   'te',
   'trailer',

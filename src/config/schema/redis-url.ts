@@ -13,6 +13,9 @@ export function parseRedisUrl(text: string): string {
   }
   if (url.hostname === '' || url.port === '0')
     throw new ValueError(`must name a host and a port; ${example}`);
+  if (!isDecodable(url.username) || !isDecodable(url.password)) {
+    throw new ValueError('must have "%" in user and password percent-encoded, as %25');
+  }
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
     throw new ValueError('must not have a query or a fragment');
   }
@@ -20,6 +23,16 @@ export function parseRedisUrl(text: string): string {
     throw new ValueError('may have the number of a database after the host, and nothing else');
   }
   return text;
+}
+
+/** The client decodes them, and would end the start with an error that shows the URL. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RetryCondition, RetryConfig, StatusRange } from '../gateway-config.ts';
+import { checkOrder } from './check-order.ts';
 import { FAILURE_KINDS } from './failure-kinds-schema.ts';
 import {
   count,
@@ -16,6 +17,7 @@ import {
 } from './field.ts';
 import { listOf } from './list-of.ts';
 import { methodsSchema } from './methods-schema.ts';
+import { formatDuration } from './quantities.ts';
 import { formatStatusRanges, statusRange } from './status-ranges.ts';
 import { mapping } from './structure.ts';
 
@@ -42,13 +44,16 @@ export const RETRY_DEFAULTS = {
 export const backoffSchema = mapping({
   initial: otherwise(
     duration({ doc: 'The wait before the first retry.', min: '1ms', max: '1h' }),
-    `${RETRY_DEFAULTS.initialMs}ms`,
+    formatDuration(RETRY_DEFAULTS.initialMs),
   ),
   factor: withDefault(
     decimal({ doc: 'Each wait is so many times longer than the one before.', min: 1, max: 100 }),
     2,
   ),
-  max: otherwise(duration({ doc: 'No wait is longer.', min: '1ms', max: '1h' }), '1s'),
+  max: otherwise(
+    duration({ doc: 'No wait is longer.', min: '1ms', max: '1h' }),
+    formatDuration(RETRY_DEFAULTS.maxMs),
+  ),
   jitter: withDefault(
     oneOf({
       doc: 'How the wait is drawn: `full` from nothing to all of it, `equal` from its upper half, `decorrelated` from what the last one was, `none` not at all.',
@@ -56,14 +61,12 @@ export const backoffSchema = mapping({
     }),
     'full',
   ),
-}).superRefine(({ initial = RETRY_DEFAULTS.initialMs, max }, context) => {
-  if (initial <= (max ?? RETRY_DEFAULTS.maxMs)) return;
-  // At the key that is there: the other one may be a default.
-  const [path, message] =
-    max === undefined
-      ? ['initial', `must not be longer than max (${RETRY_DEFAULTS.maxMs / 1000}s, if not given)`]
-      : ['max', `must not be shorter than initial (${initial}ms)`];
-  context.addIssue({ code: 'custom', message, path: [path], input: initial });
+}).superRefine(({ initial, max }, context) => {
+  checkOrder(
+    context,
+    { key: 'initial', given: initial, otherwise: RETRY_DEFAULTS.initialMs },
+    { key: 'max', given: max, otherwise: RETRY_DEFAULTS.maxMs },
+  );
 });
 
 const share = percent({

@@ -12,7 +12,7 @@ import { ParserFeed } from './parser-feed.ts';
 import { type ParserError, parserRefusal } from './parser-refusal.ts';
 import type { ServerLimits } from './server-limits.ts';
 import { Tunnel } from './tunnel.ts';
-import { readTurn, refusedTurn, type Turn, type TurnExchange, type TurnOwner } from './turn.ts';
+import { mustBeLast, readTurn, refusedTurn, type Turn, type TurnExchange, type TurnOwner } from './turn.ts';
 
 /** What a connection asks of the lane that accepted it. */
 export interface ConnectionHost {
@@ -160,11 +160,10 @@ export class ClientConnection implements TurnOwner {
     const turn = this.#line[0];
     this.#closeTold ||=
       this.#host.stopping ||
-      this.#feed.hasEarly ||
       turn === undefined ||
       turn.refusal !== null ||
       turn.exchange === null ||
-      mustBeLast(turn.exchange);
+      mustBeLast(turn.exchange, this.#feed.hasEarly);
     return this.#closeTold;
   }
 
@@ -173,13 +172,12 @@ export class ClientConnection implements TurnOwner {
     if (this.#tunnel !== null) return;
     // Gives up what the handler left of the body, and with it the connection.
     exchange?.body?.discard();
-    const isLast = this.#closeTold || exchange?.isLast === true || exchange?.message.complete !== true;
-    // Bytes behind an upgrade that came to nothing may be meant for the tunnel, and are never taken for a request.
-    if (
-      isLast ||
-      this.#feed.hasEarly ||
-      (this.#line.length === 0 && (this.#feed.stopped || this.#host.stopping))
-    ) {
+    const isLast =
+      this.#closeTold ||
+      exchange == null ||
+      !exchange.message.complete ||
+      mustBeLast(exchange, this.#feed.hasEarly);
+    if (isLast || (this.#line.length === 0 && (this.#feed.stopped || this.#host.stopping))) {
       this.#closeLingering();
       return;
     }
@@ -289,11 +287,6 @@ export class ClientConnection implements TurnOwner {
     this.#line.length = 0;
     this.#closing ??= new LingeringClose(this.socket);
   }
-}
-
-/** Unread bytes of a body must never be taken for the next request (RFC 9112 §9.3, RFC 9110 §10.1.1). */
-function mustBeLast({ isLast, body, expectsContinue, reply }: TurnExchange): boolean {
-  return isLast || (body !== null && !body.received && !body.reading) || (expectsContinue && !reply.sent100);
 }
 
 function ignore(): void {}

@@ -39,6 +39,23 @@ export function refusedTurn(refusal: Refusal): Turn {
   return { begun: false, refusal, exchange: null };
 }
 
+/**
+ * True when nothing may be read from the connection after this exchange: unread bytes of a body must never be taken for
+ * the next request (RFC 9112 §9.3, RFC 9110 §10.1.1), nor bytes behind an upgrade that came to nothing, which may be meant
+ * for the tunnel.
+ *
+ * @param hasEarly bytes have come behind an upgrade
+ */
+export function mustBeLast(exchange: TurnExchange, hasEarly: boolean): boolean {
+  const { isLast, request, body, expectsContinue, reply } = exchange;
+  return (
+    isLast ||
+    (hasEarly && request?.upgrade != null) ||
+    (body !== null && !body.received && !body.reading) ||
+    (expectsContinue && !reply.sent100)
+  );
+}
+
 /** A turn for a request that node's parser has taken. */
 export function readTurn(
   message: IncomingMessage,

@@ -3,7 +3,7 @@ import type { Asked, CacheParts } from './cache-parts.ts';
 import type { ForwardReason } from './cache-status.ts';
 import type { Fetch } from './fetch.ts';
 import type { Flight, StoredLanding } from './flight.ts';
-import type { Found } from './freshness.ts';
+import type { Found, Standing } from './freshness.ts';
 import { RecordedFetch } from './recorded-fetch.ts';
 import type { Lookup } from './shelf.ts';
 import { type StoredAnswer, storedAnswer } from './stored-answer.ts';
@@ -32,6 +32,11 @@ export interface Question {
   stale(maxAgeMs: number): Promise<StoredAnswer | null>;
 }
 
+/** What was found, and how it stands to the request. */
+interface Look extends Lookup {
+  readonly standing: Standing | null;
+}
+
 /** For the first fetch, and for one more after that has failed or brought another variant. */
 const MAX_WAITS = 2;
 
@@ -48,10 +53,9 @@ export class CacheQuestion implements Question {
     signal.throwIfAborted();
     if (!this.#asked.place.serves) return this.#fetch('bypass', null, null, null);
     const { flights, status } = this.#parts;
-    let lookup = await this.#lookup(signal);
+    let look = await this.#look(signal);
     for (let waits = 0; ; waits++) {
-      const { key, found, miss } = lookup;
-      const standing = found === null ? null : this.#parts.freshness.standing(found, this.#asked.request);
+      const { key, found, miss, standing } = look;
       if (found !== null && standing?.kind === 'hit') {
         return this.#answer(found, status.hit(standing.ttlMs), false);
       }
@@ -73,7 +77,7 @@ export class CacheQuestion implements Question {
         if (answer !== 'other variant') return answer;
         // Only what is written can be found, and by its own key.
         await landing.written;
-        lookup = await this.#lookup(signal);
+        look = await this.#look(signal);
       }
     }
   }
@@ -96,10 +100,22 @@ export class CacheQuestion implements Question {
     return method === 'GET' && !insists && !authorized && this.#parts.flights.isShared(key);
   }
 
-  async #lookup(signal: AbortSignal): Promise<Lookup> {
-    const lookup = await this.#parts.shelf.find(this.#asked.primary, this.#asked.request.headers);
+  async #look(signal: AbortSignal): Promise<Look> {
+    const { flights } = this.#parts;
+    const landings = flights.landings;
+    const look = await this.#lookOnce(signal);
+    // What landed meanwhile was not in the store when we asked, and is not in the air any more.
+    if (look.standing?.kind === 'hit' || flights.landings === landings) return look;
+    return this.#lookOnce(signal);
+  }
+
+  async #lookOnce(signal: AbortSignal): Promise<Look> {
+    const { shelf, freshness } = this.#parts;
+    const { primary, request } = this.#asked;
+    const lookup = await shelf.find(primary, request.headers);
     signal.throwIfAborted();
-    return lookup;
+    const standing = lookup.found === null ? null : freshness.standing(lookup.found, request);
+    return { ...lookup, standing };
   }
 
   /** What the fetch that was waited for has brought. */

@@ -1,3 +1,4 @@
+import CachePolicy from 'http-cache-semantics';
 import { isFieldValue, isToken } from '../../http/field-names.ts';
 import type { CacheStore, StoredValue } from '../../resilience/index.ts';
 import type { StoredEntry, StoredIndex, StoredResponse } from './stored-entry.ts';
@@ -42,7 +43,7 @@ function decoded(entry: EncodedEntry): StoredEntry {
 }
 
 function isResponse(entry: EncodedEntry & { readonly kind: 'response' }): boolean {
-  const { status, reason, headers, body, ageMs, policy } = entry;
+  const { status, reason, headers, body, ageMs, policy, forAuthorized, neverStale } = entry;
   return (
     Number.isInteger(status) &&
     status >= 200 &&
@@ -54,12 +55,20 @@ function isResponse(entry: EncodedEntry & { readonly kind: 'response' }): boolea
     headers.every((text, at) => (at % 2 === 0 ? isToken(text) : isFieldValue(text))) &&
     typeof body === 'string' &&
     Number.isFinite(ageMs) &&
-    policy?.v === 1 &&
-    typeof policy.resh === 'object' &&
-    policy.resh !== null &&
-    typeof policy.rescc === 'object' &&
-    policy.rescc !== null
+    typeof forAuthorized === 'boolean' &&
+    typeof neverStale === 'boolean' &&
+    isPolicy(policy)
   );
+}
+
+/** The library says so by not throwing; later, it would throw into a request. */
+function isPolicy(policy: CachePolicy.CachePolicyObject): boolean {
+  try {
+    CachePolicy.fromObject(policy).satisfiesWithoutRevalidation({ headers: {} });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isTexts(list: unknown): list is readonly string[] {

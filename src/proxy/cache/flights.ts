@@ -19,9 +19,16 @@ export class Flights {
   /** Waiting for what cannot be shared would only put its requests in a row. */
   readonly #unshared: MemoryStore<true>;
 
+  #landings = 0;
+
   constructor(options: FlightsOptions) {
     this.#options = options;
     this.#unshared = new MemoryStore<true>({ maxEntries: REMEMBERED, clock: options.clock });
+  }
+
+  /** How many fetches have ended so far. */
+  get landings(): number {
+    return this.#landings;
   }
 
   get size(): number {
@@ -40,7 +47,9 @@ export class Flights {
   }
 
   remove(key: string, flight: Flight): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    if (this.#flights.get(key) !== flight) return;
+    this.#flights.delete(key);
+    this.#landings++;
   }
 
   isShared(key: string): boolean {

@@ -66,7 +66,7 @@ export class RecordedFetch implements Fetch, Outdatable {
       return null;
     }
     const announced = firstValue(headers, 'content-length');
-    if (Number(announced ?? 0) > this.#parts.maxEntryBytes) {
+    if (this.#outdated || Number(announced ?? 0) > this.#parts.maxEntryBytes) {
       this.#letGo(status);
       return null;
     }

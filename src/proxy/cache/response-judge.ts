@@ -123,8 +123,7 @@ export class ResponseJudge {
     const policy = this.#policy(status, headers, cacheControl, false);
     const explicit =
       directives.has('max-age') || directives.has('s-maxage') || firstValue(headers, 'expires') !== undefined;
-    const { rescc } = policy.toObject();
-    if (explicit || rescc['no-cache'] !== undefined || !CACHEABLE_BY_DEFAULT.has(status)) return policy;
+    if (explicit || !CACHEABLE_BY_DEFAULT.has(status)) return policy;
     // A tenth of a file's age can be years; no more than a day without anybody's word.
     const chosenMs = ttlMs ?? Math.min(policy.maxAge() * 1000, DAY_MS);
     const expires = new Date(policy.date() + chosenMs).toISOString();

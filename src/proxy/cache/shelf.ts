@@ -63,10 +63,10 @@ export class Shelf {
       return;
     }
     const before = (await this.#get(primary))?.entry;
-    if (!isCurrent()) return;
     const same = before?.kind === 'index' && before.vary.join() === vary.join();
     const generation = same ? before.generation : randomBytes(16).toString('base64url');
     await this.#guarded(() => this.#store.set(variantKey(generation, vary, asking), entry, keepMs));
+    // Without its index the variant cannot be found.
     if (!isCurrent()) return;
     const index: StoredEntry = { kind: 'index', vary, generation };
     await this.#guarded(() => this.#store.set(primary, index, Math.max(keepMs, INDEX_KEEP_MS)));

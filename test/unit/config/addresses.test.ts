@@ -1,6 +1,9 @@
+import { Resolver } from 'node:dns';
 import { describe, expect, it } from 'vitest';
 import { formatAddress, parseAddress, parseRange } from '../../../src/config/schema/address.ts';
+import { parseDnsServer } from '../../../src/config/schema/dns-schema.ts';
 import { parseHostPattern as parseHost, parseName } from '../../../src/config/schema/names.ts';
+import { parseRedisUrl } from '../../../src/config/schema/redis-url.ts';
 import { parseTargetUrl } from '../../../src/config/schema/target-url.ts';
 import { parseHostPattern as routerHost } from '../../../src/proxy/host-pattern.ts';
 
@@ -41,6 +44,7 @@ describe('a target', () => {
     ['http://a', 'http://a', 'a', 80],
     ['https://a', 'https://a', 'a', 443],
     ['https://[::1]:8443', 'https://[::1]:8443', '::1', 8443],
+    ['http://_auth._tcp.internal', 'http://_auth._tcp.internal', '_auth._tcp.internal', 80],
   ])('may be %s', (text, url, hostname, port) => {
     expect(parseTargetUrl(text)).toMatchObject({ url, hostname, port });
   });
@@ -88,6 +92,39 @@ describe('a route’s host', () => {
   ])('cannot be "%s"', (host) => {
     expect(() => parseHost(host)).toThrow();
   });
+});
+
+describe('a name server', () => {
+  it.each(['127.0.0.1', '127.0.0.1:8600', '::1', '[::1]', '[::1]:53', 'fd00::53'])(
+    'may be %s, as Node.js takes it',
+    (server) => {
+      expect(parseDnsServer(server)).toBe(server);
+      expect(() => new Resolver().setServers([server])).not.toThrow();
+    },
+  );
+
+  it.each([
+    ['', 'must be an IP address'],
+    ['localhost', 'must be an IP address'],
+    ['127.0.0.256', 'must be an IP address'],
+    ['127.0.0.1:', 'must be an IP address'],
+    ['[127.0.0.1]:53', 'must be an IP address'],
+    ['[::1', 'must be an IP address'],
+    ['fe80::1%lo', 'must be an IP address'],
+    ['127.0.0.1:0', 'must have a port from 1 to 65535'],
+    ['[::1]:65536', 'must have a port from 1 to 65535'],
+  ])('cannot be %s', (server, message) => {
+    expect(() => parseDnsServer(server)).toThrow(message);
+  });
+});
+
+describe('Redis', () => {
+  it.each(['redis://localhost', 'rediss://user:pass@redis.internal:6380/15', 'redis://:p%40ss@[::1]:6379/'])(
+    'may be at %s',
+    (url) => {
+      expect(parseRedisUrl(url)).toBe(url);
+    },
+  );
 });
 
 describe('others', () => {

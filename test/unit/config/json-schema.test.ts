@@ -39,6 +39,46 @@ describe('an editor that knows the JSON Schema', () => {
   });
 
   it.each([
+    'balance: latency',
+    'balance: { hash: ip }',
+    'balance: { hash: { header: X-User } }',
+    'ejection: false',
+    'ejection: { max_ejected: 50% }',
+    'dns: { records: srv, servers: ["127.0.0.1:53"] }',
+    'bulkhead: pool',
+    'bulkhead: { max_concurrent: 5 }',
+    'health_check: { expect: { status: [200, 204-206], body: ok } }',
+    'health_check: { expect: { status: 200-299 } }',
+    'circuit_breaker: { failure_errors: [], failure_grpc_statuses: [UNAVAILABLE, 4], excluded_statuses: [404] }',
+  ])('knows every form of what an upstream may say: %s', (key) => {
+    expect(underlines(file(`, ${key}`))).toBe(false);
+  });
+
+  it.each([
+    'retry: 3',
+    'retry: { budget: unlimited, backoff: { jitter: equal } }',
+    'cache: true',
+    'cache: { ttl: 60s }',
+    'bulkhead: { read: a, write: b }',
+    'fallback: [{ upstream: b }, { stale: 5m }, { static: { headers: { X-A: b }, json: [1] } }, { mock: {} }]',
+  ])('knows every form of what a route may say: %s', (key) => {
+    expect(underlines(file('').replace('upstream: api', `upstream: api, ${key}`))).toBe(false);
+  });
+
+  it('knows the sections that routes and upstreams share', () => {
+    for (const cache of ['redis://localhost', '{ url: redis://localhost, command_timeout: 1s }', '"${R}"'])
+      expect(underlines(file('', `cache: { max_size: 1MiB, redis: ${cache} }\n`))).toBe(false);
+    expect(underlines(file('', 'profile: "${P}"\nanswers: { via: false }\n'))).toBe(false);
+    expect(underlines(file('', 'bulkheads: { a: { max_concurrent: 1 } }\n'))).toBe(false);
+  });
+
+  it.each([
+    [', balance: random', ''],
+    [', health_check: { interval: 15 }', ''],
+    [', dns: { records: mx }', ''],
+    ['', 'bulkheads: { a: {} }'],
+    ['', 'cache: { size: 1MiB }'],
+    ['', 'answers: { vai: true }'],
     [', circuit_breaker: { failure_rate: 50 }', ''],
     [', circuit_breaker: { window: { size: 5 } }', ''],
     [', circuit_breaker: { failure_statuses: 5xx }', ''],

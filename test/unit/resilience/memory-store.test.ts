@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cacheKey } from '../../../src/resilience/cache-store.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../../../src/resilience/memory-store.ts';
@@ -34,6 +35,35 @@ describe('MemoryStore', () => {
     values.get('a');
     values.set('c', 3, 1000);
     expect(['a', 'b', 'c'].map((key) => values.get(key)?.value)).toEqual([1, undefined, 3]);
+  });
+
+  it('keeps what a plain list would keep, whatever is set, read and deleted', () => {
+    const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+    const action = fc.record({ what: fc.constantFrom('set', 'get', 'delete'), key, size: fc.nat(12) });
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+        const { values } = store<string>({ maxEntries: 3, maxBytes: 30 });
+        let list: { key: string; value: string }[] = [];
+        const bytes = () => list.reduce((sum, one) => sum + 2 + one.value.length, 0);
+        for (const { what, key, size } of actions) {
+          const known = list.find((one) => one.key === key);
+          if (what !== 'get' || known) list = list.filter((one) => one.key !== key);
+          if (what === 'set') {
+            list.push({ key, value: 'x'.repeat(size) });
+            values.set(key, 'x'.repeat(size), 1000);
+          } else if (what === 'delete') values.delete(key);
+          else {
+            expect(values.get(key)?.value).toBe(known?.value);
+            if (known) list.push(known);
+          }
+          while (list.length > 3 || bytes() > 30) list.shift();
+          expect([values.size, values.bytes]).toEqual([list.length, bytes()]);
+        }
+        for (const one of ['a', 'b', 'c', 'd', 'e']) {
+          expect(values.get(one)?.value).toBe(list.find(({ key }) => key === one)?.value);
+        }
+      }),
+    );
   });
 
   it('is bounded in bytes, keys included', () => {

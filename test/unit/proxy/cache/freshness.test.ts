@@ -72,6 +72,7 @@ describe('RFC 9111 §4.2.2: an answer that does not say how long it is fresh', (
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'public'])).toBe(7);
     expect(await freshSeconds(withTtl(), [], 404)).toBe(7);
     expect(await freshSeconds(withTtl(), [], 302)).toBe(0);
+    expect(await freshSeconds(withTtl(), ['Cache-Control', 'public', 'ETag', '"1"'], 302)).toBe(0);
     expect(await freshSeconds(withTtl(), [], 403)).toBe(0);
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'max-age=3'])).toBe(3);
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'no-cache', 'ETag', '"1"'])).toBe(0);

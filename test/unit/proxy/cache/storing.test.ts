@@ -56,10 +56,33 @@ describe('RFC 9111 §3: what is stored', () => {
     expect(field(await kit.hit({ method: 'HEAD' }), 'content-length')).toBe('4');
   });
 
+  it('a 204, which has no length (RFC 9110 §8.6)', async () => {
+    const kit = new CacheKit();
+    await kit.answer({ status: 204, headers: FRESH, body: '' });
+    const hit = await kit.hit();
+    expect(hit?.status).toBe(204);
+    expect(field(hit, 'content-length')).toBeUndefined();
+  });
+
   it('an answer with Set-Cookie only for the client that it is for, whatever it says (§7.3)', async () => {
     expect(await isStored({ headers: ['Cache-Control', 'public, max-age=60', 'Set-Cookie', 'a=b'] })).toBe(
       false,
     );
+  });
+
+  it('nothing that could not be used: stale at once, and without a validator', async () => {
+    const kept: number[] = [];
+    const kit = new CacheKit({
+      store: { get: () => undefined, set: (_, __, keepMs) => void kept.push(keepMs), delete: () => {} },
+    });
+    await kit.answer({ headers: ['Cache-Control', 'max-age=0'] });
+    await kit.answer({ headers: ['Cache-Control', 'max-age=60', 'Age', '60'] });
+    await kit.answer({ headers: ['Cache-Control', 'no-cache'] }, {}, { staleMs: 9000 });
+    await kit.answer({});
+    expect(kept).toEqual([]);
+    await kit.answer({ headers: ['Cache-Control', 'max-age=60', 'Age', '59'] });
+    await kit.answer({ headers: ['Cache-Control', 'max-age=0'] }, {}, { staleMs: 9000 });
+    expect(kept).toEqual([1000, 9000]);
   });
 
   it('a field called __proto__ like any other', async () => {
@@ -145,5 +168,15 @@ describe('a good answer that may not be stored', () => {
     expect(await kit.question().stale(3_600_000)).not.toBeNull();
     await kit.answer({ headers: ['Cache-Control', 'no-store'] });
     expect(await kit.question().stale(3_600_000)).toBeNull();
+  });
+});
+
+describe('Cache-Status (RFC 9211)', () => {
+  it.each([
+    ['gw-1', 'gw-1; fwd=uri-miss'],
+    ['1gw', '"1gw"; fwd=uri-miss'],
+    ['a "b"', '"a \\"b\\""; fwd=uri-miss'],
+  ])('names the cache %s so that it can be parsed', async (name, status) => {
+    expect((await new CacheKit({ name }).fetch()).cacheStatus).toBe(status);
   });
 });
