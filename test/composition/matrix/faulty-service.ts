@@ -60,6 +60,8 @@ const STRIKES: Readonly<Record<Exclude<Fault, 'refused'>, Strike>> = {
     await begunRequest(connection);
     await cues.meanwhile();
     connection.send(answerWith('broken', [], '500 Internal Server Error'));
+    // With half a body behind it the connection is of no further use.
+    if (cues.cell.kind === 'POST streaming') await connection.closed();
   },
   slow: async (connection, cues) => {
     const upgrade = await wholeRequest(connection, cues);
