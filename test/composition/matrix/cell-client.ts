@@ -88,7 +88,7 @@ export class CellClient {
   async #broken(): Promise<Sight['answer']> {
     const text = this.#client.unconsumed.toString('latin1');
     const [, status = 0, fields = '', body = ''] =
-      /^HTTP\/1\.1 ([0-9]{3}) .*\r\n([^]*?)\r\n\r\n([^]*)$/.exec(text) ?? [];
+      /^HTTP\/1\.1 ([0-9]{3}) .*\r\n([\s\S]*?)\r\n\r\n([\s\S]*)$/.exec(text) ?? [];
     const fallback = /^x-fallback: (.*)\r$/im.exec(fields)?.[1] ?? null;
     return { status: Number(status), code: null, body, fallback, connection: await this.#ended() };
   }
