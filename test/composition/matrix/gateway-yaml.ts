@@ -1,14 +1,15 @@
 import type { Policy } from './cell.ts';
 import { SLOW_MS } from './faulty-service.ts';
 
-/** Of the key that stands for a policy: in the upstream, or in the route. */
+/** What stands for a policy in the upstream. */
 const UPSTREAM_KEY: Readonly<Record<Policy, string>> = {
   'no policy': '',
   retry: '',
   fallback: '',
-  bulkhead: ', bulkhead: { max_concurrent: 1 }',
+  bulkhead: 'bulkhead: { max_concurrent: 1 }',
 };
 
+/** And in the route. */
 const ROUTE_KEY: Readonly<Record<Policy, string>> = {
   'no policy': '',
   // A single request is not much live traffic to take a share of.
@@ -18,8 +19,9 @@ const ROUTE_KEY: Readonly<Record<Policy, string>> = {
 };
 
 /**
- * Times are far enough apart for a busy machine: a slow answer is surely slow, and surely before `request_timeout`.
- * The circuit stays closed; the window is there for `slow_call`.
+ * A gateway with one route to the service that fails. Times are far enough apart for a busy machine: what is slow is
+ * surely slow, nothing else is, and both are surely before `request_timeout`. The circuit stays closed; the window is
+ * there for `slow_call`.
  */
 export function gatewayYaml(
   policy: Policy,
@@ -28,7 +30,7 @@ export function gatewayYaml(
   // The first target is always asked first.
   const weighted = targets.map((url, nth) => `{ url: '${url}', weight: ${nth === 0 ? 1000 : 1} }`);
   return `
-# The shortest of these times sets how often a lane looks at its clock: four times in it.
+# send_timeout, the shortest time of a connection, makes the lane look at its clock every 100 ms.
 server: { listen: '127.0.0.1:0', shutdown_timeout: 500ms, send_timeout: 400ms }
 upstreams:
   api:
@@ -36,8 +38,8 @@ upstreams:
     idle_body_timeout: 300ms
     circuit_breaker:
       { failure_threshold: 1000, window: 60s, min_requests: 1000,
-        slow_call: { duration: ${SLOW_MS / 2}ms, rate: 100% }, request_timeout: ${SLOW_MS * 3}ms }
-    ${UPSTREAM_KEY[policy].slice(2)}
+        slow_call: { duration: ${SLOW_MS / 2}ms, rate: 100% }, request_timeout: ${SLOW_MS * 2}ms }
+    ${UPSTREAM_KEY[policy]}
   secondary: { targets: ['${secondary}'] }
   other: { targets: ['${other}'] }
 routes:
