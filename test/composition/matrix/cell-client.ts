@@ -85,11 +85,13 @@ export class CellClient {
     return (await this.#client.closed(5_000)) === 'end' ? 'closed' : 'cut';
   }
 
+  /** An answer in chunks without its end. */
   async #broken(): Promise<Sight['answer']> {
     const text = this.#client.unconsumed.toString('latin1');
-    const [, status = 0, fields = '', body = ''] =
+    const [, status = 0, fields = '', chunks = ''] =
       /^HTTP\/1\.1 ([0-9]{3}) .*\r\n([\s\S]*?)\r\n\r\n([\s\S]*)$/.exec(text) ?? [];
     const fallback = /^x-fallback: (.*)\r$/im.exec(fields)?.[1] ?? null;
+    const body = [...chunks.matchAll(/[0-9a-f]+\r\n(.*)\r\n/g)].map(([, data]) => data).join('');
     return { status: Number(status), code: null, body, fallback, connection: await this.#ended() };
   }
 

@@ -59,6 +59,7 @@ export interface Sight {
   readonly second: { readonly status: number; readonly code: string; readonly retryAfter: string } | null;
   /** What the breaker of the route's upstream counted. */
   readonly breaker: {
+    readonly state: string;
     readonly successes: number;
     readonly failures: number;
     /** Of the failures. */
@@ -74,7 +75,7 @@ export interface Sight {
   readonly secondary: number;
   /** Connections from the gateway to either upstream that it keeps for later requests. */
   readonly kept: number;
-  /** All lines of the request's log, as `level event facts`. */
+  /** All lines of the gateway's log, as `level event: facts`. */
   readonly log: readonly string[];
 }
 

@@ -108,6 +108,7 @@ function breaker(cell: Cell): Sight['breaker'] {
   const isTunnel = kind === 'WebSocket' && FACTS[fault].told === 'part';
   const fails = fault !== 'slow' && !isTunnel;
   return {
+    state: 'CLOSED',
     successes: (fails ? 0 : 1) + (helped(cell) === 'retry' ? 1 : 0),
     failures: fails ? 1 : 0,
     timeouts: fails && fault.startsWith('stall') ? 1 : 0,
@@ -130,10 +131,10 @@ function log(cell: Cell): string[] {
   const lines: string[] = [];
   // How a tunnel ends is the two sides' own affair.
   if (logged !== null && !(cell.kind === 'WebSocket' && told === 'part')) {
-    lines.push(`warn upstream_failed ${logged} attempt 1`);
+    lines.push(`warn upstream_failed: ${logged}, attempt 1 at api`);
   }
   const help = helped(cell);
-  if (help === 'retry') lines.push(`info retry ${condition} attempt 1`);
-  if (help === 'secondary') lines.push(`info fallback ${condition} secondary`);
+  if (help === 'retry') lines.push(`info retry: ${condition}, attempt 1 at api`);
+  if (help === 'secondary') lines.push(`info fallback: ${condition}, secondary`);
   return lines;
 }

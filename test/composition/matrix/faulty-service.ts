@@ -135,8 +135,10 @@ async function isStreamed(connection: UpstreamConnection): Promise<boolean> {
   return /^transfer-encoding: chunked\r$/im.test(coming());
 }
 
+/** In chunks, because the gateway could not tell by itself that they are not all. */
 function partOfAnswer({ kind }: Cell): string {
-  return kind === 'WebSocket' ? switching('part') : 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart';
+  if (kind === 'WebSocket') return switching('part');
+  return 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n';
 }
 
 /** A 101 and a first frame of text. */

@@ -105,7 +105,7 @@ export class Scene implements FaultCues, AsyncDisposable {
 
   /** What there is to see of the request by now. */
   async sight(): Promise<Sight> {
-    const { totals } = await this.#admin('/breakers/api');
+    const { state, totals } = await this.#admin('/breakers/api');
     const { successes, failures, timeouts, slow, excluded, rejections } = totals as Sight['breaker'];
     const { api } = await this.#health();
     const own = this.#services.own.flatMap(({ connections }) => connections);
@@ -113,7 +113,7 @@ export class Scene implements FaultCues, AsyncDisposable {
     return {
       answer: this.#answer as Sight['answer'],
       second: this.#second,
-      breaker: { successes, failures, timeouts, slow, excluded, rejections },
+      breaker: { state: String(state), successes, failures, timeouts, slow, excluded, rejections },
       attempts: {
         begun: sum(api?.targets.map(({ requests }) => requests)),
         arrived: own.length,
@@ -227,11 +227,12 @@ interface ServiceFacts {
 
 /** A line of the log; whose it is, unless it is of the request that the cell is about. */
 function asText(line: Readonly<Record<string, unknown>>): string {
-  const { level, event, msg, kind, why, attempt, fallback, request_id } = line;
+  const { level, event, msg, kind, why, attempt, upstream, fallback, request_id } = line;
   const of = request_id === REQUEST_ID ? '' : ` of request ${request_id}`;
-  if (event === 'upstream_failed') return `${level} ${event} ${kind} attempt ${attempt}${of}`;
-  if (event === 'retry') return `${level} ${event} ${why} attempt ${attempt}${of}`;
-  if (event === 'fallback') return `${level} ${event} ${why} ${fallback}${of}`;
+  if (event === 'upstream_failed')
+    return `${level} ${event}: ${kind}, attempt ${attempt} at ${upstream}${of}`;
+  if (event === 'retry') return `${level} ${event}: ${why}, attempt ${attempt} at ${upstream}${of}`;
+  if (event === 'fallback') return `${level} ${event}: ${why}, ${fallback}${of}`;
   return `${level} ${msg}${of}`;
 }
 
