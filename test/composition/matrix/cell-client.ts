@@ -55,9 +55,11 @@ export class CellClient {
     const { code, body } = contentOf(response);
     const fallback = response.header('x-fallback') ?? null;
     let connection: Sight['answer']['connection'] = 'kept';
+    const announced = response.header('connection') === 'close';
     // What follows an unfinished body would be taken for the rest of it.
-    if (this.#owesBody || response.header('connection') === 'close') connection = await this.#ended();
+    if (announced || this.#owesBody) connection = await this.#ended();
     else await this.#askAnother();
+    if (announced && connection === 'closed') connection = 'closing';
     return { status: response.status, code, body, fallback, connection };
   }
 

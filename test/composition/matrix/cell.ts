@@ -50,10 +50,10 @@ export interface Sight {
     /** `X-Fallback` */
     readonly fallback: string | null;
     /**
-     * What became of the client's connection. `kept`: it took another request. `closed`: it ended after the answer.
-     * `cut`: it broke, so that the answer cannot look complete.
+     * What became of the client's connection. `kept`: it took another request. `closing`: it ended after the answer, as
+     * that had said. `closed`: it ended. `cut`: it broke, so that the answer cannot look complete.
      */
-    readonly connection: 'kept' | 'closed' | 'cut';
+    readonly connection: 'kept' | 'closing' | 'closed' | 'cut';
   };
   /** The answer to a second request while the first was under way; null: none was sent. */
   readonly second: { readonly status: number; readonly code: string; readonly retryAfter: string } | null;

@@ -97,8 +97,10 @@ function answer(cell: Cell): Sight['answer'] {
     const connection = opens && cell.fault === 'stall mid-body' ? 'closed' : 'cut';
     return { status: opens ? 101 : 200, code: null, body: 'part', fallback, connection };
   }
-  // Unread bytes must not be taken for the next request (RFC 9112 §9.3).
-  const connection = leavesBodyUnfinished(cell) ? 'closed' : 'kept';
+  // Unread bytes must not be taken for the next request (RFC 9112 §9.3). The gateway's own answer says so; when it passes
+  // on the head of another one, the body might still be read.
+  const ended = 'code' in told ? 'closing' : 'closed';
+  const connection = leavesBodyUnfinished(cell) ? ended : 'kept';
   return { code: null, body: '', ...told, fallback, connection };
 }
 
