@@ -77,7 +77,9 @@ describe.each([
   it('does not lengthen the route’s time: its end counts', async () => {
     await using api = await RawUpstream.start();
     await using path = await PolicyPath.start({ api }, { route: 'timeout: 200ms' });
+    const from = performance.now();
     expect((await path.ask(get('/', [`${name}: ${long}`]))).status).toBe(504);
+    expect(performance.now() - from).toBeLessThan(8_000);
     await path.judged({ failures: 1, timeouts: 1 });
   });
 
