@@ -62,11 +62,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function stage(
-  upstream = '',
-  route = '',
-  more = '',
-): Promise<{ service: EchoService; gateway: TestGateway }> {
+async function stage(upstream = '', route = ''): Promise<{ service: EchoService; gateway: TestGateway }> {
   const service = await EchoService.start();
   cleanups.push(() => service.stop());
   const gateway = await startTestGateway(
