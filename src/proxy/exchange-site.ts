@@ -78,6 +78,11 @@ export class ExchangeSite {
     return this.#clientLimitMs < this.admission.plan.route.config.timeoutMs;
   }
 
+  /** True for a request for a WebSocket on a route that passes them on; on any other it is answered like a plain one. */
+  get upgrades(): boolean {
+    return this.request.upgrade !== null && this.admission.plan.route.config.webSocket;
+  }
+
   /** True while another attempt would get the whole request body. */
   get replayable(): boolean {
     return this.body === null || this.#replay?.replayable === true;

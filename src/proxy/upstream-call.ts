@@ -124,8 +124,9 @@ export class UpstreamCall implements UpgradeSink {
     target.started();
     tried.push(target);
     const outbound = outboundRequest(this.#site, upstream, target, this.#conditional);
-    const attempt =
-      request.upgrade === null ? target.lane.start(outbound, this) : target.lane.upgrade(outbound, this);
+    const attempt = this.#site.upgrades
+      ? target.lane.upgrade(outbound, this)
+      : target.lane.start(outbound, this);
     this.#attempt = attempt;
     // The lane may have failed at once, before it could hand out what to abort.
     if (this.#over) attempt.abort();

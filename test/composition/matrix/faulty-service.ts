@@ -8,7 +8,7 @@ export const WEBSOCKET_KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const WEBSOCKET_ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
 /** How late a slow answer is, in milliseconds. */
-export const SLOW_MS = 400;
+export const SLOW_MS = 500;
 
 /** What a service waits for before it fails, and what it lets happen meanwhile. */
 export interface FaultCues {

@@ -1,4 +1,4 @@
-import type { Policy } from './cell.ts';
+import type { Cell, Policy } from './cell.ts';
 import { SLOW_MS } from './faulty-service.ts';
 
 /** What stands for a policy in the upstream. */
@@ -19,14 +19,15 @@ const ROUTE_KEY: Readonly<Record<Policy, string>> = {
 };
 
 /**
- * A gateway with one route to the service that fails. Times are far enough apart for a busy machine: what is slow is
- * surely slow, nothing else is, and both are surely before `request_timeout`. The circuit stays closed; the window is
- * there for `slow_call`.
+ * A gateway with one route to the service that fails. Times leave room for a busy machine, which may stop for a moment
+ * anywhere: a slow answer is never early, so the limit stands close below it, and where none is to be slow just below
+ * `request_timeout`. The circuit stays closed; the window is there for `slow_call`.
  */
 export function gatewayYaml(
-  policy: Policy,
+  { fault, policy }: Cell,
   { targets, secondary, other }: { targets: readonly string[]; secondary: string; other: string },
 ): string {
+  const slowMs = (fault === 'slow' ? SLOW_MS : 2 * SLOW_MS) - 50;
   // The first target is always asked first.
   const weighted = targets.map((url, nth) => `{ url: '${url}', weight: ${nth === 0 ? 1000 : 1} }`);
   return `
@@ -38,7 +39,7 @@ upstreams:
     idle_body_timeout: 300ms
     circuit_breaker:
       { failure_threshold: 1000, window: 60s, min_requests: 1000,
-        slow_call: { duration: ${SLOW_MS / 2}ms, rate: 100% }, request_timeout: ${SLOW_MS * 2}ms }
+        slow_call: { duration: ${slowMs}ms, rate: 100% }, request_timeout: ${SLOW_MS * 2}ms }
     ${UPSTREAM_KEY[policy]}
   secondary: { targets: ['${secondary}'] }
   other: { targets: ['${other}'] }

@@ -60,7 +60,7 @@ export class Scene implements FaultCues, AsyncDisposable {
     const targets = deadPort === null ? [own.url] : [`http://127.0.0.1:${deadPort}`];
     // Somebody has to answer the second attempt.
     if (deadPort !== null && cell.policy === 'retry') targets.push(own.url);
-    const yaml = gatewayYaml(cell.policy, { targets, secondary: secondary.url, other: other.url });
+    const yaml = gatewayYaml(cell, { targets, secondary: secondary.url, other: other.url });
     const gateway = await startTestGateway(yaml, { admin: true });
     scene = new Scene(cell, sockets, { services: { own: [own], secondary, other }, deadPort, gateway });
     return scene;
