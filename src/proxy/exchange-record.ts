@@ -35,7 +35,7 @@ export interface ExchangeRecord {
   /** Body bytes handed to the client. */
   readonly bytesOut: number;
   readonly requestId: string;
-  /** Attempts that were begun at the route's upstream; 0: it was not asked. */
+  /** Attempts at the route's upstream, also one that breaker or bulkhead refused; 0: it was not asked. */
   readonly attempts: number;
   /** Where the answer came from, if not from the route's upstream; else null. */
   readonly fallback: FallbackSource | null;

@@ -14,7 +14,7 @@ import { countsAgainst, waitedFor } from './expiry.ts';
 import type { FallbackStep } from './fallback-step.ts';
 import { type Failure, FallbackTurn } from './fallback-turn.ts';
 import { HeldAnswer } from './held-answer.ts';
-import { internalRefusal, notStoredRefusal, timeoutRefusal, upstreamRefusal } from './refusals.ts';
+import { internalRefusal, notStoredRefusal, timeoutRefusal, toldAfter, upstreamRefusal } from './refusals.ts';
 import { type AttemptFailure, retryAfterMs } from './retry-plan.ts';
 import { RetryTurn } from './retry-turn.ts';
 import { UpstreamCall } from './upstream-call.ts';
@@ -199,7 +199,7 @@ export class Exchange implements CallOwner {
   #giveIn({ refusal, outcome }: Failure): void {
     const held = this.#held;
     const told = held === null ? refusal : held.refusal(this.#site.deadlines);
-    if (told !== null) this.#refuse(told, held === null ? outcome : 'upstream_failed');
+    if (told !== null) this.#refuse(toldAfter(this.#site, told), held ? 'upstream_failed' : outcome);
     else if (held !== null) {
       this.#held = null;
       this.#call = held.call;

@@ -101,6 +101,27 @@ export function circuitOpenRefusal(upstream: Upstream): Refusal {
   });
 }
 
+/** What by itself means that nobody has got anything of the request. */
+const NOT_SENT: ReadonlySet<RefusalCode> = new Set([
+  'UPSTREAM_UNREACHABLE',
+  'CIRCUIT_BREAKER_OPEN',
+  'BULKHEAD_FULL',
+]);
+
+/**
+ * The last attempt's refusal as the client may be told it: after an earlier attempt, or a secondary, has got the request,
+ * "could not be reached" alone would invite it to send a payment again.
+ */
+export function toldAfter({ nothingSent }: { readonly nothingSent: boolean }, refusal: Refusal): Refusal {
+  if (nothingSent || !NOT_SENT.has(refusal.code)) return refusal;
+  const { code, message, details, headers } = refusal;
+  return new Refusal(code, `${message} An earlier attempt may have been carried out.`, {
+    details: { ...details, may_have_been_carried_out: true },
+    headers,
+    cause: refusal.cause,
+  });
+}
+
 /** The answer to `Cache-Control: only-if-cached` when nothing fit is stored (RFC 9111 §5.2.1.7). */
 export function notStoredRefusal(): Refusal {
   return new Refusal('NOT_STORED', 'Nothing is stored that could answer this request.');

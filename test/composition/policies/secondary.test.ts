@@ -250,3 +250,24 @@ describe('another upstream', () => {
     expect((await client.response()).body.toString()).toBe('other');
   });
 });
+
+describe('an error that says that nothing was sent', () => {
+  it('says so only when no earlier attempt may have been carried out', async () => {
+    await using api = await handling((connection) => connection.reset());
+    await using path = await PolicyPath.start(
+      { api },
+      {
+        route: 'retry: { methods: [GET, POST], backoff: { initial: 1ms } }',
+        breakers: { api: 'failure_threshold: 2' },
+      },
+    );
+    const sent = await path.ask(post('pay'));
+    expect([sent.status, sent.json()]).toMatchObject([
+      503,
+      { error: { code: 'CIRCUIT_BREAKER_OPEN', may_have_been_carried_out: true } },
+    ]);
+    const refused = await path.ask(post('pay'));
+    expect(refused.status).toBe(503);
+    expect(refused.json()).not.toHaveProperty('error.may_have_been_carried_out');
+  });
+});
