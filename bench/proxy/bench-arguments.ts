@@ -16,9 +16,9 @@ export interface BenchArguments {
 const MIB = 1024 * 1024;
 const FULL: Effort = {
   rounds: 5,
-  seconds: 3,
+  seconds: 2,
   connections: 64,
-  warmUpMs: 2_000,
+  warmUpMs: 3_000,
   idleConnections: 10_000,
   transferBytes: 1024 * MIB,
 };

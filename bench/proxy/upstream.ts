@@ -13,6 +13,9 @@ export const SMALL_JSON =
 export const TEN_KIB = 10 * 1024;
 export const ONE_MIB = 1024 * 1024;
 
+/** A field in which the upstream says what `check` in the query was: proof that it has seen that request. */
+export const SEEN = 'X-Seen';
+
 /** How many addresses of 127.0.1.0/24 the upstream answers on, besides 127.0.0.1. */
 export const MANY_UPSTREAMS = 200;
 
@@ -71,7 +74,7 @@ export class Upstream {
     const deadline = performance.now() + 10_000;
     let last = await this.requests();
     while (performance.now() < deadline) {
-      await sleep(50);
+      await sleep(100);
       const now = await this.requests();
       if (now === last) return now;
       last = now;
@@ -96,6 +99,8 @@ http {
   server {
 ${listen}
     root ${folder};
+    # Not sent while there is nothing to say.
+    add_header ${SEEN} $arg_check;
     location / { return 200 '${SMALL_JSON}'; }
     location = /10k { }
     location = /1m { }

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { ask } from './ask.ts';
 import type { Variant } from './peer.ts';
 import { type Context, REQUEST_COLUMNS, type Running, type Sample, type Scene } from './scene.ts';
-import { SMALL_JSON } from './upstream.ts';
+import { SEEN, SMALL_JSON } from './upstream.ts';
 import { usageOf } from './usage.ts';
 import { type Load, type WrkResult, warmUp, wrk } from './wrk.ts';
 
@@ -35,9 +36,9 @@ export function wrkScene(options: WrkSceneOptions): Scene {
     what,
     variants,
     columns: REQUEST_COLUMNS,
-    check: async (running, context) => {
+    check: async (running) => {
       for (let count = 0; count < primers; count++) await ask(running.port, single(load));
-      await checkAnswer(running, context, { load, expected });
+      await checkAnswer(running, { load, expected });
     },
     warmUp: async (running, context) => {
       await warmUp(running, load, context);
@@ -53,20 +54,17 @@ export interface Loaded {
 }
 
 /** @throws Error when an answer, or who gave it, is not as expected. */
-export async function checkAnswer(
-  running: Running,
-  { upstream }: Context,
-  { load, expected }: Loaded,
-): Promise<void> {
-  const before = await upstream.settled();
-  const { status, body } = await ask(running.port, single(load));
-  const seen = (await upstream.requests()) - before;
+export async function checkAnswer({ port }: Running, { load, expected }: Loaded): Promise<void> {
+  const question = single(load);
+  const token = randomUUID();
+  const { status, headers, body } = await ask(port, { ...question, path: `${question.path}?check=${token}` });
   if (status !== expected.status) throw new Error(`status ${status} instead of ${expected.status}`);
   if (expected.body !== null && body.toString('latin1') !== expected.body)
     throw new Error(
       `another body of ${body.length} bytes instead of the ${expected.body.length} of the upstream`,
     );
-  if (seen !== Number(expected.upstream)) throw new Error(`the upstream saw ${seen} requests`);
+  const seen = headers[SEEN.toLowerCase()] === token;
+  if (seen !== expected.upstream) throw new Error(`the upstream has ${seen ? '' : 'not '}seen the request`);
 }
 
 export async function measureWrk(running: Running, context: Context, loaded: Loaded): Promise<Sample> {

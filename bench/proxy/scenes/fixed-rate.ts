@@ -31,7 +31,7 @@ export const fixedRate: Scene = {
     { key: 'cpu', title: 'CPU µs/request', digits: 1 },
     { key: 'busy', title: 'core busy %', digits: 0 },
   ],
-  check: (running, context) => checkAnswer(running, context, SMALL),
+  check: (running) => checkAnswer(running, SMALL),
   warmUp: async (running, context) => {
     await warmUp(running, SMALL.load, context);
     const { values, problem } = await measureWrk(running, context, SMALL);

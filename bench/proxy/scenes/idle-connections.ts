@@ -25,7 +25,7 @@ export const idleConnections: Scene = {
     { key: 'p99', title: 'p99 ms meanwhile', digits: 2 },
     { key: 'connections', title: 'connections', digits: 0 },
   ],
-  check: (running, context) => checkAnswer(running, context, SMALL),
+  check: (running) => checkAnswer(running, SMALL),
   warmUp: async (running, context) => {
     await warmUp(running, SMALL.load, context);
     return {};
