@@ -13,7 +13,8 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 /** The head of the answer, in pieces. */
 let head = Buffer.alloc(0);
 let headOver = false;
-/** Body bytes that were read. */
+/** Body bytes that were announced, and that were read. */
+let announced = Number.POSITIVE_INFINITY;
 let received = 0;
 /** The body's beginning: all of it in the answer to an upload. */
 let text = '';
@@ -31,6 +32,8 @@ function read(data: Buffer): void {
   if (headOver) {
     received += data.length;
     if (text.length < 64) text += data.toString('latin1', 0, 64);
+    // Not every proxy closes the connection when it was asked to.
+    if (received >= announced) socket.destroy();
     return;
   }
   head = Buffer.concat([head, data]);
@@ -39,6 +42,7 @@ function read(data: Buffer): void {
   headOver = true;
   const body = head.subarray(end + HEAD_END.length);
   head = head.subarray(0, end);
+  announced = Number(/\r\ncontent-length: *(\d+)/i.exec(head.toString('latin1'))?.[1] ?? announced);
   if (body.length > 0) read(body);
 }
 
