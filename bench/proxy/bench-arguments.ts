@@ -8,7 +8,6 @@ export interface BenchArguments {
   readonly scenes: readonly Scene[];
   readonly peers: readonly Peer[];
   readonly effort: Effort;
-  readonly quick: boolean;
   readonly updateDocs: boolean;
   readonly help: boolean;
 }
@@ -58,6 +57,7 @@ export function benchArguments(args: readonly string[]): BenchArguments {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.quick && values['update-docs']) throw new Error('--quick measures too little for --update-docs');
   const usual = values.quick ? QUICK : FULL;
   return {
     scenes: named('--scene', values.scene, allScenes),
@@ -69,7 +69,6 @@ export function benchArguments(args: readonly string[]): BenchArguments {
       // Proxies keep 256 connections to the upstream; with more clients they would open new ones all the time.
       connections: whole('--connections', values.connections, { usual: usual.connections, most: 256 }),
     },
-    quick: values.quick,
     updateDocs: values['update-docs'],
     help: values.help,
   };

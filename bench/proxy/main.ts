@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,8 @@ async function main(): Promise<void> {
     build?.();
   }
 
+  // This program too keeps away from the core of the proxy.
+  execFileSync('taskset', ['-cp', String(cores.load), String(process.pid)], { stdio: 'ignore' });
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const upstream = await Upstream.start(folder, cores.upstream, effort.transferBytes);
