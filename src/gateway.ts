@@ -94,7 +94,7 @@ export async function startGateway(
           : new ResponseCache({
               store: cacheStore.store,
               maxEntryBytes: config.cache.maxEntryBytes,
-              name: 'breakwater',
+              name: config.server.via ?? 'breakwater',
               onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
             }),
       trustedPeers: new TrustedPeers(config.server.trustedProxies),

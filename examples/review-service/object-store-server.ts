@@ -7,6 +7,8 @@ export interface ObjectStoreServer {
   /** While it is set, every request is answered with 500. */
   broken: boolean;
   requests: number;
+  /** As the last request named it. */
+  lastPath: string;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,7 @@ export async function startObjectStore(): Promise<ObjectStoreServer> {
   const server = createServer(async (request, response) => {
     store.requests++;
     const path = request.url ?? '';
+    store.lastPath = path;
     const body = Buffer.concat(await request.toArray());
     const object = objects.get(path);
     if (store.broken) response.writeHead(500).end();
@@ -30,6 +33,7 @@ export async function startObjectStore(): Promise<ObjectStoreServer> {
     bucketUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/photos`,
     broken: false,
     requests: 0,
+    lastPath: '',
     close: async () => {
       server.close();
       server.closeAllConnections();

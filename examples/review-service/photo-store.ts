@@ -12,6 +12,11 @@ export class ObjectStoreError extends Error {
   }
 }
 
+/** No key of a photo: it would lead out of the bucket, or be the bucket itself. */
+export class PhotoKeyError extends Error {
+  override readonly name = 'PhotoKeyError';
+}
+
 /** Photos in an object store that speaks HTTP (`PUT` and `GET` of `/{bucket}/{key}`), behind `object-store`. */
 export class PhotoStore {
   readonly #bucketUrl: string;
@@ -23,19 +28,21 @@ export class PhotoStore {
     this.#breaker = manager.register('object-store');
   }
 
-  /** @throws BreakerOpenError, TimeoutError, ObjectStoreError */
+  /** @throws PhotoKeyError, BreakerOpenError, TimeoutError, ObjectStoreError */
   async put(key: string, photo: Uint8Array<ArrayBuffer>, options?: CallOptions): Promise<void> {
+    const url = this.#url(key);
     await this.#breaker.execute(async (signal) => {
-      const response = await fetch(this.#url(key), { method: 'PUT', body: photo, signal });
+      const response = await fetch(url, { method: 'PUT', body: photo, signal });
       await response.body?.cancel();
       if (!response.ok) throw new ObjectStoreError(response.status, key);
     }, options);
   }
 
-  /** @throws BreakerOpenError, TimeoutError, ObjectStoreError */
-  get(key: string, options?: CallOptions): Promise<Uint8Array | undefined> {
+  /** @throws PhotoKeyError, BreakerOpenError, TimeoutError, ObjectStoreError */
+  async get(key: string, options?: CallOptions): Promise<Uint8Array | undefined> {
+    const url = this.#url(key);
     return this.#breaker.execute(async (signal) => {
-      const response = await fetch(this.#url(key), { signal });
+      const response = await fetch(url, { signal });
       if (response.ok) return response.bytes();
       await response.body?.cancel();
       // A photo that is not there is an answer.
@@ -45,6 +52,10 @@ export class PhotoStore {
   }
 
   #url(key: string): string {
+    // Everything else is escaped into one segment; dots are not, and even `%2e%2e` is a dot segment to `fetch` (WHATWG
+    // URL §4.1), which resolves it before it asks.
+    if (key === '' || key === '.' || key === '..')
+      throw new PhotoKeyError(`"${key}" cannot be a photo's key`);
     return `${this.#bucketUrl}/${encodeURIComponent(key)}`;
   }
 }

@@ -6,6 +6,7 @@ import { runExample } from '../../test/helpers/run-example.ts';
 import { type RunningRedis, startRedis } from '../../test/helpers/start-redis.ts';
 import { ClientManager } from './client-manager.ts';
 import { type ObjectStoreServer, startObjectStore } from './object-store-server.ts';
+import { PhotoKeyError } from './photo-store.ts';
 import { ReviewService } from './review-service.ts';
 import { settingsOf } from './settings.ts';
 
@@ -90,6 +91,30 @@ describe('the review service', () => {
       expect([...((await service.photos.get('a.jpg')) ?? [])]).toEqual([1, 2, 3]);
       for (let call = 0; call < 10; call++) expect(await service.photos.get('none.jpg')).toBeUndefined();
       expect(service.manager.health().breakers['object-store']?.state).toBe('CLOSED');
+    } finally {
+      service.close();
+    }
+  });
+
+  it.each(['', '.', '..'])('takes "%s" for no photo: nothing leads out of the bucket', async (key) => {
+    const service = serviceWith(NOBODY);
+    try {
+      const before = store.requests;
+      await expect(service.photos.put(key, new Uint8Array([1]))).rejects.toBeInstanceOf(PhotoKeyError);
+      await expect(service.photos.get(key)).rejects.toBeInstanceOf(PhotoKeyError);
+      expect(store.requests).toBe(before);
+      expect(service.manager.health().status).toBe('healthy');
+    } finally {
+      service.close();
+    }
+  });
+
+  it.each(['../a', 'a/../../b', '%2e%2e', '..%2f', '?a', '#b'])('keeps "%s" in the bucket', async (key) => {
+    const service = serviceWith(NOBODY);
+    try {
+      await service.photos.put(key, new Uint8Array([1, 2]));
+      expect(await service.photos.get(key)).toHaveLength(2);
+      expect(store.lastPath).toBe(`/photos/${encodeURIComponent(key)}`);
     } finally {
       service.close();
     }

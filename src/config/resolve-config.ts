@@ -76,14 +76,14 @@ function cacheConfig(cache: GatewayFile['cache']): CacheConfig {
     maxBytes: cache.max_size,
     maxEntryBytes: cache.max_entry_size ?? Math.min(DEFAULT_MAX_ENTRY_BYTES, cache.max_size),
     redis:
-      redis === undefined
+      redis === undefined || redis === null
         ? null
         : redisConfig(typeof redis === 'string' ? redisSchema.parse({ url: redis }) : redis),
   };
 }
 
 function redisConfig(
-  redis: Exclude<GatewayFile['cache']['redis'], string | undefined>,
+  redis: Exclude<GatewayFile['cache']['redis'], string | null | undefined>,
 ): CacheConfig['redis'] {
   return {
     url: redis.url,

@@ -31,6 +31,7 @@ export class AnswerFields {
     this.#upstreams = [...upstreams];
     this.#breakerNames = new Map(this.#upstreams.map((one) => [one, breakerField(one.name)]));
     this.#replaced = new Set([
+      'x-fallback',
       ...(config.requestId ? ['x-request-id'] : []),
       ...(config.degraded ? ['x-system-degraded'] : []),
       ...(config.circuitBreaker ? [...this.#breakerNames.values()].map((name) => name.toLowerCase()) : []),
@@ -42,7 +43,7 @@ export class AnswerFields {
     const out: string[] = [];
     for (let at = 0; at < headers.length; at += 2) {
       const name = headers[at] as string;
-      if (this.#isReplaced(name, facts)) continue;
+      if (this.#isReplaced(name)) continue;
       out.push(name, headers[at + 1] as string);
     }
     if (this.#config.via) out.push('Via', this.#via);
@@ -52,19 +53,31 @@ export class AnswerFields {
   }
 
   /** What the gateway's own errors carry beside their own fields. */
-  ofRefusal(facts: AnswerFacts): string[] {
+  ofRefusal(facts: Omit<AnswerFacts, 'requestId'>): string[] {
     const out: string[] = [];
     this.#addTo(out, facts);
     return out;
   }
 
-  #isReplaced(name: string, facts: AnswerFacts): boolean {
-    if ((name.charCodeAt(0) | 0x20) !== 0x78) return false;
-    const lower = name.toLowerCase();
-    return this.#replaced.has(lower) || (lower === 'x-fallback' && facts.fallback !== null);
+  /** An answer's trailers, without what only the gateway may say: there are clients that take them for fields. */
+  forwardTrailers(trailers: HeaderList): HeaderList {
+    if (trailers.length === 0) return trailers;
+    const out: string[] = [];
+    for (let at = 0; at < trailers.length; at += 2) {
+      const name = trailers[at] as string;
+      if (!this.#isReplaced(name)) out.push(name, trailers[at + 1] as string);
+    }
+    return out;
   }
 
-  #addTo(out: string[], { upstreams, fallback, upstreamMs, cacheStatus }: AnswerFacts): void {
+  #isReplaced(name: string): boolean {
+    return (name.charCodeAt(0) | 0x20) === 0x78 && this.#replaced.has(name.toLowerCase());
+  }
+
+  #addTo(
+    out: string[],
+    { upstreams, fallback, upstreamMs, cacheStatus }: Omit<AnswerFacts, 'requestId'>,
+  ): void {
     const config = this.#config;
     if (fallback !== null) out.push('X-Fallback', fallback);
     if (config.circuitBreaker) {

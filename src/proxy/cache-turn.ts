@@ -8,6 +8,8 @@ export interface CacheFindings {
   onFetch(): void;
   /** The client wants only what is stored, and nothing fit is. */
   onUnsatisfiable(): void;
+  /** The gateway's own code failed. */
+  onBroke(error: unknown): void;
 }
 
 /** One exchange's dealings with the cache: asks it first, lets it listen to what comes, and asks it again in need. */
@@ -43,7 +45,7 @@ export class CacheTurn {
 
   /** Asks; exactly one of the findings is called later, unless `abandon` comes first. */
   find(findings: CacheFindings): void {
-    this.#question.find(this.#waiting.signal).then(
+    const asked = this.#question.find(this.#waiting.signal).then(
       (found) => {
         if (this.#over) {
           if (found.kind === 'fetch') found.abandon();
@@ -60,6 +62,7 @@ export class CacheTurn {
       // Only by our own abort, after which nobody waits.
       () => {},
     );
+    asked.catch((error: unknown) => findings.onBroke(error));
   }
 
   /** @returns what to answer in place of the upstream's head, when that has only confirmed it; else null */

@@ -27,5 +27,7 @@ export function clientDeadlineMs(request: Pick<InboundRequest, 'header'>): numbe
 function parse(value: string | undefined, form: RegExp, units: Readonly<Record<string, number>>): number {
   if (value === undefined) return Number.POSITIVE_INFINITY;
   const [, digits, unit] = form.exec(value.trim()) ?? [];
-  return digits === undefined ? Number.POSITIVE_INFINITY : Number(digits) * (units[unit as string] as number);
+  const ms = digits === undefined ? 0 : Number(digits) * (units[unit as string] as number);
+  // Nobody asks for an answer in no time at all; where 0 is written, it is meant as "no limit".
+  return ms > 0 ? ms : Number.POSITIVE_INFINITY;
 }

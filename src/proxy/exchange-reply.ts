@@ -72,6 +72,8 @@ export class ExchangeReply {
   }
 
   interim(status: number, headers: HeaderList): void {
+    // What the lane keeps to itself has told the client nothing: 100, and all of them to HTTP/1.0.
+    if (status === 100 || this.#request.httpVersion === '1.0') return;
     this.#interimSent = true;
     this.#reply.interim(status, this.#fields.forward(headers, this.#facts(undefined)));
   }
@@ -103,7 +105,7 @@ export class ExchangeReply {
   }
 
   end(trailers: HeaderList): void {
-    this.#reply.end(undefined, trailers);
+    this.#reply.end(undefined, this.#fields.forwardTrailers(trailers));
   }
 
   /** Head and body at once. */

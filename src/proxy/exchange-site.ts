@@ -20,6 +20,7 @@ export class ExchangeSite {
   readonly #clientLimitMs: number;
   readonly #onExpired: (limit: 'head' | 'total') => void;
   #deadlines: ExchangeDeadlines | null = null;
+  #nothingSent = true;
 
   constructor(
     context: ExchangeContext,
@@ -47,15 +48,17 @@ export class ExchangeSite {
     return this.#deadlines;
   }
 
-  /** What the record of the exchange says of the request. */
-  get recorded(): Pick<ExchangeRecord, 'route' | 'upstream' | 'method' | 'requestId'> {
+  /** The exchange is over. */
+  finished(end: Omit<ExchangeRecord, 'route' | 'upstream' | 'method' | 'requestId'>): void {
     const { plan, requestId } = this.admission;
-    return {
+    this.context.observer.finished({
       route: plan.route.config.path,
       upstream: plan.upstream.name,
       method: this.request.method,
       requestId,
-    };
+      ...end,
+    });
+    if (end.fallback !== null) plan.answeredBy(end.fallback);
   }
 
   /** What there is to tell of an attempt; of none, when the route's own upstream was not even asked. */
@@ -75,9 +78,24 @@ export class ExchangeSite {
     return this.#clientLimitMs < this.admission.plan.route.config.timeoutMs;
   }
 
+  /** True for a request for a WebSocket on a route that passes them on; on any other it is answered like a plain one. */
+  get upgrades(): boolean {
+    return this.request.upgrade !== null && this.admission.plan.route.config.webSocket;
+  }
+
   /** True while another attempt would get the whole request body. */
   get replayable(): boolean {
     return this.body === null || this.#replay?.replayable === true;
+  }
+
+  /** False once there was a connection for any attempt: somebody may have carried the request out. */
+  get nothingSent(): boolean {
+    return this.#nothingSent;
+  }
+
+  /** An attempt has its connection. */
+  sends(): void {
+    this.#nothingSent = false;
   }
 
   /** Looks anew whether the client or the upstream is waited for. Not asked while an attempt has no connection. */
@@ -89,6 +107,12 @@ export class ExchangeSite {
   /** The attempt under way gets no more of the request body. */
   detachBody(): void {
     this.#replay?.detach();
+    this.body?.rest();
+  }
+
+  /** The answer has begun, so there is no further attempt. */
+  noFurtherAttempt(): void {
+    this.#replay?.readLast();
   }
 
   /** What the client still has to say must not be taken for its next request. */

@@ -5,18 +5,19 @@ import type { Outcome } from '../resilience/index.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { conditionOf } from './attempt-condition.ts';
 import { CacheTurn } from './cache-turn.ts';
+import type { CallOwner } from './call-owner.ts';
 import type { Admission, ExchangeContext } from './exchange-context.ts';
 import type { ExchangeOutcome } from './exchange-record.ts';
 import { ExchangeReply, type ReadyAnswer } from './exchange-reply.ts';
 import { ExchangeSite } from './exchange-site.ts';
-import { waitedFor } from './expiry.ts';
+import { countsAgainst, waitedFor } from './expiry.ts';
 import type { FallbackStep } from './fallback-step.ts';
 import { type Failure, FallbackTurn } from './fallback-turn.ts';
 import { HeldAnswer } from './held-answer.ts';
 import { internalRefusal, notStoredRefusal, timeoutRefusal, upstreamRefusal } from './refusals.ts';
 import { type AttemptFailure, retryAfterMs } from './retry-plan.ts';
 import { RetryTurn } from './retry-turn.ts';
-import { type CallOwner, UpstreamCall } from './upstream-call.ts';
+import { UpstreamCall } from './upstream-call.ts';
 
 /**
  * One request's way through its route's plan: fallback · cache → retry → (bulkheads → breaker → target → outbound lane).
@@ -54,6 +55,7 @@ export class Exchange implements CallOwner {
       onStored: (answer) => this.#answerWith(answer),
       onFetch: () => this.#askUpstream(),
       onUnsatisfiable: () => this.#refuse(notStoredRefusal(), 'refused'),
+      onBroke: (error) => this.callBroke(error),
     });
   }
 
@@ -86,8 +88,8 @@ export class Exchange implements CallOwner {
     const facts = this.#site.facts(this.#call, this.#attempts);
     const refusal = upstreamRefusal(error, facts.upstream.name);
     if (kind !== 'request_body') this.#site.context.onUpstreamError(error, facts);
-    if (this.#reply.headSent) this.#cut(refusal, kind === 'request_body' ? 'refused' : 'upstream_failed');
-    else if (kind === 'request_body') this.#refuse(refusal, 'refused');
+    if (kind === 'request_body') this.#refuse(refusal, 'refused');
+    else if (this.#reply.headSent) this.#refuse(refusal, 'upstream_failed');
     else if (this.#step !== null) this.#nextFallback();
     else {
       const condition = conditionOf(kind);
@@ -115,13 +117,9 @@ export class Exchange implements CallOwner {
     const retried = this.#site.admission.plan.retry?.isRetriedStatus(status) === true;
     if (retried && this.#triesAgain({ condition: 'status', status, retryAfterMs: retryAfterMs(headers) }))
       return;
-    if (
-      verdict === 'failure' &&
-      !this.#reply.begun &&
-      this.#call !== null &&
-      FallbackTurn.isThere(this.#site, 'status')
-    ) {
-      this.#held = new HeldAnswer(this.#call, { status, reason, headers });
+    const call = this.#call;
+    if (verdict === 'failure' && call !== null && FallbackTurn.isThere(this.#site, 'status')) {
+      this.#held = new HeldAnswer(call, { status, reason, headers });
       this.#call = null;
       this.#failed({ condition: 'status', refusal: null, outcome: 'answered' });
     } else this.#passOn(status, reason, headers);
@@ -159,7 +157,8 @@ export class Exchange implements CallOwner {
       this.#answerWith(stored);
       return;
     }
-    if (this.#step === null) this.#site.invalidate(status, headers);
+    this.#site.noFurtherAttempt();
+    this.#site.invalidate(status, headers);
     this.#tellSource();
     this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs, () => this.#call?.resume());
   }
@@ -186,6 +185,7 @@ export class Exchange implements CallOwner {
       },
       answerWith: (answer) => this.#answerWith(answer),
       giveIn: (last) => this.#giveIn(last),
+      broke: (error) => this.callBroke(error),
     });
     this.#nextFallback();
   }
@@ -198,12 +198,10 @@ export class Exchange implements CallOwner {
   /** No fallback has answered. */
   #giveIn({ refusal, outcome }: Failure): void {
     const held = this.#held;
-    this.#held = null;
-    if (held === null) {
-      if (refusal !== null) this.#refuse(refusal, outcome);
-    } else if (held.error !== null) {
-      this.#refuse(upstreamRefusal(held.error, this.#site.admission.plan.upstream.name), 'upstream_failed');
-    } else {
+    const told = held === null ? refusal : held.refusal(this.#site.deadlines);
+    if (told !== null) this.#refuse(told, held === null ? outcome : 'upstream_failed');
+    else if (held !== null) {
+      this.#held = null;
       this.#call = held.call;
       const { status, reason, headers } = held.answer;
       this.#passOn(status, reason, headers);
@@ -238,39 +236,34 @@ export class Exchange implements CallOwner {
     const elapsedMs = this.#site.deadlines.elapsedMs();
     const service = (call ?? this.#site.admission.plan).upstream.name;
     const refusal = timeoutRefusal({ waitedFor: who, elapsedMs, service });
-    const clientsWish = limit === 'total' && this.#site.clientsDeadline;
-    if (call !== null && who === 'upstream' && !clientsWish) {
+    if (call !== null && who === 'upstream' && countsAgainst(call, limit, this.#site)) {
       call.timedOut(this.#reply.headSent ? 'body_timeout' : 'headers_timeout', refusal.message);
       return;
     }
     if (who === 'upstream') call?.abandon();
     else call?.giveUp('excluded');
-    if (this.#reply.headSent) this.#cut(refusal, 'refused');
-    else if (who === 'client') this.#refuse(refusal, 'refused');
+    const outcome = who === 'upstream' ? 'upstream_failed' : 'refused';
+    if (this.#reply.headSent || who === 'client') this.#refuse(refusal, outcome);
     else if (this.#fallback === null) {
-      const condition = who === 'upstream' ? 'timeout' : 'full';
-      this.#failed({ condition, refusal, outcome: who === 'upstream' ? 'upstream_failed' : 'refused' });
+      this.#failed({ condition: who === 'upstream' ? 'timeout' : 'full', refusal, outcome });
     } else if (call !== null) this.#nextFallback();
   }
 
   #clientGone(): void {
     if (this.#finished) return;
     this.#call?.abandon();
-    this.#held?.call.abandon();
     this.#finish('client_gone', null);
-  }
-
-  /** An error after the head can only be told by cutting the connection. */
-  #cut(refusal: Refusal, outcome: ExchangeOutcome): void {
-    this.#site.abandonBody();
-    this.#reply.abort();
-    this.#finish(outcome, refusal.code);
   }
 
   #refuse(refusal: Refusal, outcome: ExchangeOutcome): void {
     if (this.#finished) return;
     this.#site.abandonBody();
-    this.#reply.refuse(refusal);
+    // An error after the head can only be told by cutting the connection.
+    if (this.#reply.headSent) this.#reply.abort();
+    else {
+      this.#reply.cacheStatus = this.#cache?.status ?? null;
+      this.#reply.refuse(refusal);
+    }
     this.#finish(outcome, refusal.code);
   }
 
@@ -283,12 +276,12 @@ export class Exchange implements CallOwner {
     this.#finished = true;
     this.#cache?.abandon();
     this.#retry?.end();
+    this.#fallback?.end();
     this.#endCall();
     this.#held?.drop();
     this.#site.stopClock();
     this.#reply.detach();
-    this.#site.context.observer.finished({
-      ...this.#site.recorded,
+    this.#site.finished({
       status: this.#reply.status,
       durationMs: this.#switchedAfterMs ?? performance.now() - this.#startedAt,
       outcome,
@@ -297,7 +290,6 @@ export class Exchange implements CallOwner {
       attempts: this.#attempts,
       fallback: this.#reply.fallback,
     });
-    if (this.#reply.fallback !== null) this.#site.admission.plan.answeredBy(this.#reply.fallback);
   }
 
   #endCall(): void {

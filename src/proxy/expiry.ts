@@ -18,3 +18,12 @@ export function waitedFor(
   const clientIsSlow = reply.holdsBack || site.body?.waitingForClient === true;
   return limit === 'total' && clientIsSlow ? 'client' : 'upstream';
 }
+
+/**
+ * Whether the end of a time limit counts against the upstream that was waited for. That of its head does. The end of the
+ * route's time counts against whoever had most of it: one that was asked last must not pay for those before it, nor for a
+ * queue. The end of the client's own patience never counts.
+ */
+export function countsAgainst(call: UpstreamCall, limit: 'head' | 'total', site: ExchangeSite): boolean {
+  return limit === 'head' || (!site.clientsDeadline && 2 * call.ageMs >= site.deadlines.elapsedMs());
+}

@@ -7,7 +7,7 @@ export type FallbackSource = 'secondary' | 'stale' | 'static' | 'mock';
 /** RFC 9110 §9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-/** Conditions under which the route's own upstream has not got anything of the request. */
+/** Conditions under which the last attempt at the route's own upstream sent nothing. */
 const NOTHING_SENT: ReadonlySet<FallbackCondition> = new Set(['connect', 'open', 'full']);
 
 /** An answer that is always there. */
@@ -38,11 +38,15 @@ export class FallbackStep {
     this.#on = new Set(config.on);
   }
 
-  /** Whether it may answer a request of this method that failed in this way. */
-  answers(method: string, condition: FallbackCondition): boolean {
+  /**
+   * Whether it may answer a request of this method that failed in this way.
+   *
+   * @param nothingSent no attempt, also none at an earlier step, has got as far as a connection
+   */
+  answers(method: string, condition: FallbackCondition, nothingSent: boolean): boolean {
     if (!this.#on.has(condition)) return false;
     if (this.#methods !== null) return this.#methods.has(method);
-    return IDEMPOTENT.has(method) || NOTHING_SENT.has(condition);
+    return IDEMPOTENT.has(method) || (nothingSent && NOTHING_SENT.has(condition));
   }
 }
 

@@ -22,6 +22,8 @@ export interface FallbackOwner {
   answerWith(answer: ReadyAnswer): void;
   /** No step is left. */
   giveIn(failure: Failure): void;
+  /** The gateway's own code failed. */
+  broke(error: unknown): void;
 }
 
 /** One exchange's way down its route's fallback chain. */
@@ -32,6 +34,7 @@ export class FallbackTurn {
   readonly #owner: FallbackOwner;
   #at = 0;
   #step: FallbackStep | null = null;
+  #over = false;
 
   constructor(site: ExchangeSite, cache: CacheTurn | null, failure: Failure, owner: FallbackOwner) {
     this.#site = site;
@@ -41,8 +44,9 @@ export class FallbackTurn {
   }
 
   /** Whether a route has a step that may answer a request that failed in this way. */
-  static isThere({ admission, request }: ExchangeSite, condition: FallbackCondition): boolean {
-    return admission.plan.fallback.some((step) => step.answers(request.method, condition));
+  static isThere(site: ExchangeSite, condition: FallbackCondition): boolean {
+    const { admission, request, nothingSent } = site;
+    return admission.plan.fallback.some((step) => step.answers(request.method, condition, nothingSent));
   }
 
   /** The step that is being asked; null before the first and after the last. */
@@ -50,8 +54,14 @@ export class FallbackTurn {
     return this.#step;
   }
 
+  /** Nobody waits any more, also not for what the cache is being asked for. */
+  end(): void {
+    this.#over = true;
+  }
+
   /** Asks the next step that may answer. */
   next(): void {
+    if (this.#over) return;
     const step = this.#following();
     this.#step = step;
     if (step === null) this.#owner.giveIn(this.failure);
@@ -64,11 +74,11 @@ export class FallbackTurn {
   }
 
   #following(): FallbackStep | null {
-    const { admission, request } = this.#site;
+    const { admission, request, nothingSent } = this.#site;
     const steps = admission.plan.fallback;
     while (this.#at < steps.length) {
       const step = steps[this.#at++] as FallbackStep;
-      if (step.answers(request.method, this.failure.condition)) return step;
+      if (step.answers(request.method, this.failure.condition, nothingSent)) return step;
     }
     return null;
   }
@@ -78,9 +88,12 @@ export class FallbackTurn {
       this.next();
       return;
     }
-    void this.#cache.stale(maxAgeMs).then((answer) => {
-      if (answer === null) this.next();
-      else this.#owner.answerWith(answer);
-    });
+    this.#cache
+      .stale(maxAgeMs)
+      .then((answer) => {
+        if (answer === null) this.next();
+        else if (!this.#over) this.#owner.answerWith(answer);
+      })
+      .catch((error: unknown) => this.#owner.broke(error));
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalPath } from '../http/canonical-path.ts';
 import { isLoop, maxForwards } from '../http/forwarded-headers.ts';
-import type { InboundReply, InboundRequest, RequestHandler } from '../http/message.ts';
+import type { HeaderList, InboundReply, InboundRequest, RequestHandler } from '../http/message.ts';
 import { Refusal } from '../http/refusal.ts';
+import type { AnswerFacts } from './answer-fields.ts';
 import { Exchange } from './exchange.ts';
 import type { Admission, ExchangeContext } from './exchange-context.ts';
 import type { ExchangeOutcome } from './exchange-record.ts';
@@ -50,7 +51,8 @@ export class FrontDoor {
         new Exchange(this.#context, decision, request, reply).run();
         return;
       }
-      const { status, bytes, code } = answer(decision, request, reply, requestId);
+      const also = this.#context.answers.ofRefusal(NOBODY_ASKED);
+      const { status, bytes, code } = answer(decision, request, reply, { requestId, also });
       const outcome = code === null ? 'own_page' : 'refused';
       this.#record(request, { status, bytes, code, outcome, startedAt, requestId });
     } catch (error) {
@@ -115,6 +117,14 @@ export class FrontDoor {
   }
 }
 
+/** Refused before any upstream was asked. */
+const NOBODY_ASKED: Omit<AnswerFacts, 'requestId'> = {
+  upstreams: [],
+  fallback: null,
+  upstreamMs: undefined,
+  cacheStatus: null,
+};
+
 /** A word that can neither break a log line nor fill it. */
 const KEPT_REQUEST_ID = /^[A-Za-z0-9._~+/=@:-]{1,128}$/;
 
@@ -139,11 +149,11 @@ function answer(
   decision: OwnAnswer | Refusal,
   request: InboundRequest,
   reply: InboundReply,
-  requestId: string,
+  { requestId, also }: { requestId: string; also: HeaderList },
 ): { status: number; bytes: number; code: string | null } {
   if (request.body !== null && !request.body.complete) request.body.discard();
   if (decision instanceof Refusal) {
-    const bytes = sendRefusal(decision, request, reply, { requestId });
+    const bytes = sendRefusal(decision, request, reply, { requestId, also });
     return { status: decision.status, bytes, code: decision.code };
   }
   reply.head(decision.status, '', [...decision.headers, 'X-Request-Id', requestId]);

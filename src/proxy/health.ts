@@ -1,4 +1,5 @@
 import type { BreakerMode, BreakerSnapshot, BreakerState, BulkheadSnapshot } from '../resilience/index.ts';
+import type { ProbeResult } from '../upstream/health/probe-record.ts';
 import type { TargetStatus } from '../upstream/target.ts';
 import type { FallbackSource } from './fallback-step.ts';
 
@@ -21,6 +22,7 @@ export interface TargetObservation {
   readonly failures: number;
   /** Unix milliseconds; null when none was seen. */
   readonly lastFailureAt: number | null;
+  readonly probes: { readonly last: ProbeResult | null };
 }
 
 export type ServiceStatus = 'healthy' | 'recovering' | 'unhealthy';
@@ -98,6 +100,8 @@ export interface TargetHealth {
   readonly requests: number;
   readonly failures: number;
   readonly last_failure_at: string | null;
+  /** What the last health check found; absent before the first, and without health checks. */
+  readonly last_check?: { readonly ok: boolean; readonly detail: string; readonly at: string };
 }
 
 /** What the report knows beside the upstreams. */
@@ -195,6 +199,7 @@ function bulkheadHealth(snapshot: BulkheadSnapshot): BulkheadHealth {
 }
 
 function targetHealth(target: TargetObservation): TargetHealth {
+  const { last } = target.probes;
   return {
     url: target.url,
     status: target.status,
@@ -202,6 +207,9 @@ function targetHealth(target: TargetObservation): TargetHealth {
     requests: target.requests,
     failures: target.failures,
     last_failure_at: isoTime(target.lastFailureAt),
+    ...(last !== null && {
+      last_check: { ok: last.ok, detail: last.detail, at: new Date(last.at).toISOString() },
+    }),
   };
 }
 

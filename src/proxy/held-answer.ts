@@ -1,5 +1,9 @@
 import type { HeaderList, UpstreamError } from '../http/message.ts';
-import type { CallOwner, UpstreamCall } from './upstream-call.ts';
+import type { Refusal } from '../http/refusal.ts';
+import type { CallOwner } from './call-owner.ts';
+import type { ExchangeDeadlines } from './exchange-deadlines.ts';
+import { timeoutRefusal, upstreamRefusal } from './refusals.ts';
+import type { UpstreamCall } from './upstream-call.ts';
 
 export interface AnswerHead {
   readonly status: number;
@@ -21,16 +25,19 @@ export class HeldAnswer implements CallOwner {
   constructor(call: UpstreamCall, answer: AnswerHead) {
     this.#call = call;
     this.answer = answer;
-    call.handTo(this);
-  }
-
-  /** What broke it meanwhile; null: it can still be passed on. */
-  get error(): UpstreamError | null {
-    return this.#error;
+    call.holdFor(this);
   }
 
   get call(): UpstreamCall {
     return this.#call;
+  }
+
+  /** What the client is told in its place, because it broke or there is no time left for the rest; null: it can be passed on. */
+  refusal(deadlines: ExchangeDeadlines): Refusal | null {
+    const service = this.#call.upstream.name;
+    if (this.#error !== null) return upstreamRefusal(this.#error, service);
+    if (this.#trailers !== null || deadlines.remainingMs() > 0) return null;
+    return timeoutRefusal({ waitedFor: 'upstream', elapsedMs: deadlines.elapsedMs(), service });
   }
 
   /** Nobody needs it: a better answer was found, or nobody waits. */
@@ -47,7 +54,7 @@ export class HeldAnswer implements CallOwner {
       return;
     }
     this.#call.handTo(owner);
-    if (goOn) this.#call.resume();
+    if (goOn) this.#call.resumeSoon();
   }
 
   callData(chunk: Buffer): boolean {

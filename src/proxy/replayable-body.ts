@@ -34,7 +34,7 @@ export class ReplayableBody implements InboundBody {
 
   /** True while a further reader would get the whole body. */
   get replayable(): boolean {
-    if (!this.#begun) return true;
+    if (!this.#begun) return !this.#overflowed;
     return !this.#overflowed && this.#error === null && (this.length ?? 0) <= this.#maxBytes;
   }
 
@@ -60,6 +60,12 @@ export class ReplayableBody implements InboundBody {
         this.#pump();
       },
     });
+  }
+
+  /** There is not going to be another reader: nothing is kept for one, also not for as long as an answer streams. */
+  readLast(): void {
+    this.#overflowed = true;
+    if (this.#next === this.#kept.length) this.#forget();
   }
 
   /** The reader has no use for the rest. */
@@ -93,8 +99,9 @@ export class ReplayableBody implements InboundBody {
     }
     this.#kept.push(chunk);
     this.#keptBytes += chunk.length;
-    this.#pump();
+    // Before the reader hears of it: whoever gives up at this very chunk must know that there is no second time.
     if (this.#keptBytes > this.#maxBytes || (this.length ?? 0) > this.#maxBytes) this.#overflowed = true;
+    this.#pump();
     if (this.#overflowed && this.#next === this.#kept.length) this.#forget();
   }
 

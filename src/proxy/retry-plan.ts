@@ -62,7 +62,7 @@ export class RetryPlan {
 export function retryAfterMs(headers: HeaderList, now: number = Date.now()): number {
   const value = firstValue(headers, 'retry-after')?.trim();
   if (value === undefined) return 0;
-  if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000;
+  if (/^[0-9]+$/.test(value)) return Number(value) * 1000;
   const at = /^[A-Z][a-z]{2}, /.test(value) ? Date.parse(value) : Number.NaN;
   return at > now ? at - now : 0;
 }

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { forwardRequestHeaders } from '../http/forwarded-headers.ts';
 import {
   type Attempt,
   type HeaderList,
@@ -12,30 +11,16 @@ import { type Bulkhead, type Outcome, type Permit, REFUSED } from '../resilience
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { grpcStatusOf, judgedAtHead } from './body-verdict.ts';
+import type { CallOwner } from './call-owner.ts';
 import type { ExchangeSite } from './exchange-site.ts';
+import { outboundRequest } from './outbound-request.ts';
 import { bulkheadRefusal, circuitOpenRefusal } from './refusals.ts';
 import { Slots } from './slots.ts';
 
 /** Bytes of an answer that nobody wants which are read so that its connection can be used again. */
 const DRAINED_BYTES = 64 * 1024;
-
-/** Whom a call tells how it goes. Exactly one of callRefused, callFailed, callEnded and callSwitched is the last. */
-export interface CallOwner {
-  /** Nothing was sent: the breaker is open, or a bulkhead full. */
-  callRefused(refusal: Refusal, condition: 'open' | 'full'): void;
-  /** No answer, or one that broke after its head. */
-  callFailed(error: UpstreamError): void;
-  /** The gateway's own code failed. */
-  callBroke(error: unknown): void;
-  callInterim(status: number, headers: HeaderList): void;
-  /** @param verdict what the status is to the upstream's breaker */
-  callHead(status: number, reason: string, headers: HeaderList, verdict: Outcome): void;
-  /** Returns false to hold the upstream back until `resume`. */
-  callData(chunk: Buffer): boolean;
-  callEnded(trailers: HeaderList): void;
-  /** The owner ends the call with `tunnelEnded`. */
-  callSwitched(headers: HeaderList, tunnel: Duplex): void;
-}
+/** Milliseconds for which they are read: one that trickles is no gain, and keeps its permit. */
+const DRAINED_MS = 1000;
 
 export interface CallOptions {
   /** The route's, taken before the upstream's own; null: none. */
@@ -57,9 +42,11 @@ export class UpstreamCall implements UpgradeSink {
   #permit: Permit = REFUSED;
   #target: Target | null = null;
   #attempt: Attempt | null = null;
+  #enteredAt = Number.POSITIVE_INFINITY;
   #headAfterMs: number | undefined;
   #isGrpc = false;
   #drained = 0;
+  #drainTimer: NodeJS.Timeout | null = null;
   #over = false;
 
   constructor(site: ExchangeSite, upstream: Upstream, options: CallOptions, owner: CallOwner) {
@@ -89,6 +76,11 @@ export class UpstreamCall implements UpgradeSink {
     return this.#attempt?.queued === true;
   }
 
+  /** Milliseconds since it got its permit; below 0 before that. */
+  get ageMs(): number {
+    return performance.now() - this.#enteredAt;
+  }
+
   start(): void {
     const waiting = this.#slots.take(
       () => this.#enter(),
@@ -99,15 +91,16 @@ export class UpstreamCall implements UpgradeSink {
 
   #enter(): void {
     if (this.#over) return;
-    const { upstream } = this;
-    this.#permit = upstream.breaker.tryAcquire();
-    if (this.#permit === REFUSED) {
-      this.#refused(circuitOpenRefusal(upstream), 'open');
-      return;
-    }
-    const { requestTimeoutMs } = upstream.config.circuitBreaker;
-    this.#site.deadlines.attemptBegins(Math.min(requestTimeoutMs, upstream.config.responseTimeoutMs));
     try {
+      const { upstream } = this;
+      this.#permit = upstream.breaker.tryAcquire();
+      if (this.#permit === REFUSED) {
+        this.#refused(circuitOpenRefusal(upstream), 'open');
+        return;
+      }
+      this.#enteredAt = performance.now();
+      const { requestTimeoutMs } = upstream.config.circuitBreaker;
+      this.#site.deadlines.attemptBegins(Math.min(requestTimeoutMs, upstream.config.responseTimeoutMs));
       this.#send();
     } catch (error) {
       const owner = this.#owner;
@@ -125,25 +118,15 @@ export class UpstreamCall implements UpgradeSink {
 
   #send(): void {
     const { upstream } = this;
-    const { request, context, admission, body, tried } = this.#site;
+    const { request, tried } = this.#site;
     const target = upstream.pick(upstream.hashKey(request), tried);
     this.#target = target;
-    tried.push(target);
-    const headers = forwardRequestHeaders(request, {
-      host: upstream.config.preserveHost ? request.authority : target.authority,
-      via: context.via,
-      trusted: context.trustedPeers.trusts(request.remoteAddress),
-      requestId: admission.requestId,
-    });
-    const outbound = {
-      method: request.method,
-      path: admission.path,
-      headers: this.#conditional === null ? headers : withConditional(headers, this.#conditional),
-      body,
-    };
     target.started();
-    const attempt =
-      request.upgrade === null ? target.lane.start(outbound, this) : target.lane.upgrade(outbound, this);
+    tried.push(target);
+    const outbound = outboundRequest(this.#site, upstream, target, this.#conditional);
+    const attempt = this.#site.upgrades
+      ? target.lane.upgrade(outbound, this)
+      : target.lane.start(outbound, this);
     this.#attempt = attempt;
     // The lane may have failed at once, before it could hand out what to abort.
     if (this.#over) attempt.abort();
@@ -151,7 +134,9 @@ export class UpstreamCall implements UpgradeSink {
   }
 
   onSent(): void {
-    if (!this.#over) this.#site.turn();
+    if (this.#over) return;
+    this.#site.sends();
+    this.#site.turn();
   }
 
   onInterim(status: number, headers: HeaderList): void {
@@ -209,6 +194,14 @@ export class UpstreamCall implements UpgradeSink {
     this.#attempt?.resume();
   }
 
+  /**
+   * The same for an answer that was kept back. Never at once: this may be the turn of the parser of another answer, within
+   * which no second one may run.
+   */
+  resumeSoon(): void {
+    queueMicrotask(() => this.resume());
+  }
+
   /** The time for the head, or for everything, is over, and it is the upstream that was waited for. */
   timedOut(kind: Extract<UpstreamErrorKind, 'headers_timeout' | 'body_timeout'>, message: string): void {
     const owner = this.#owner;
@@ -219,6 +212,12 @@ export class UpstreamCall implements UpgradeSink {
   /** From now on another one is told. */
   handTo(owner: CallOwner): void {
     this.#owner = owner;
+  }
+
+  /** The answer is kept back while others are asked, who need the slots more. */
+  holdFor(owner: CallOwner): void {
+    this.#owner = owner;
+    this.#slots.release();
   }
 
   /**
@@ -233,7 +232,8 @@ export class UpstreamCall implements UpgradeSink {
     }
     this.#owner = null;
     this.#slots.release();
-    this.#attempt?.resume();
+    this.#drainTimer ??= setTimeout(() => this.giveUp('excluded'), DRAINED_MS).unref();
+    this.resumeSoon();
   }
 
   /** The one who asked is gone. That is nobody's fault, but a slow call was slow, whoever waited for it. */
@@ -292,19 +292,8 @@ export class UpstreamCall implements UpgradeSink {
     this.#target?.ended();
     this.#owner = null;
     this.#attempt = null;
-    if (this.#target !== null) this.#site.deadlines.attemptAnswered();
+    if (this.#drainTimer !== null) clearTimeout(this.#drainTimer);
+    // After its head it may be another attempt that the limit is running for.
+    if (this.#target !== null && this.#headAfterMs === undefined) this.#site.deadlines.attemptAnswered();
   }
 }
-
-/** A cache's conditional fields take the place of the client's: it asks for what it has stored itself. */
-function withConditional(headers: readonly string[], conditional: HeaderList): string[] {
-  const out: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] as string;
-    if (!CONDITIONAL.test(name)) out.push(name, headers[at + 1] as string);
-  }
-  out.push(...conditional);
-  return out;
-}
-
-const CONDITIONAL = /^if-(?:none-match|modified-since|match|unmodified-since|range)$/i;

@@ -59,6 +59,11 @@ export class WatchedBody implements InboundBody {
     this.#onTurn();
   }
 
+  /** Nobody wants it until the next start. */
+  rest(): void {
+    this.#started = false;
+  }
+
   discard(): void {
     this.#body.discard();
   }

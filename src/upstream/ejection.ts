@@ -16,10 +16,10 @@ export class Ejection {
     return this.#until !== null;
   }
 
-  /** While it is ejected, what still comes of it counts for nothing. @returns failures in a row since it was last back */
+  /** @returns failures in a row, this one included, since it was last back; 0 if it was none */
   judged(verdict: Verdict): number {
-    if (verdict === 'success') this.#streak = 0;
-    else if (verdict !== 'excluded' && !this.active) this.#streak++;
+    if (verdict === 'excluded') return 0;
+    this.#streak = verdict === 'success' ? 0 : this.#streak + 1;
     return this.#streak;
   }
 

@@ -36,6 +36,7 @@ export class Ejector {
   /** @param targets all that the upstream has now */
   judged(target: Target, verdict: Verdict, targets: readonly Target[]): void {
     const failures = target.ejection.judged(verdict);
+    // What still comes of one that is ejected matters no more.
     if (failures < this.#config.consecutiveFailures || target.ejection.active) return;
     this.restore(targets);
     if (!this.#mayEject(target, targets)) return;

@@ -153,13 +153,14 @@ export class Upstream {
     const { added, removed } = this.#targets.replace(place, found);
     // The name itself, which stood in until the first answer, makes room for what it stands for: nobody joins.
     const isFirst = removed.some(({ config }) => config.address === undefined);
+    const reason = isFirst ? 'its addresses take its place' : 'DNS no longer lists it';
     for (const target of removed) this.#checks?.end(target);
     for (const target of added) {
       if (!isFirst) target.rampUp();
       this.#checks?.begin(target);
     }
     for (const { url } of added) this.#events.tell('added', url, 'DNS lists it');
-    for (const { url } of removed) this.#events.tell('removed', url, 'DNS no longer lists it');
+    for (const { url } of removed) this.#events.tell('removed', url, reason);
   }
 
   #judged(target: Target, verdict: Verdict, latencyMs: number | undefined): void {

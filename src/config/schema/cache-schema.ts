@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { count, described, duration, otherwise, show, size, text, withDefault } from './field.ts';
-import { parseKeyPrefix, parseRedisUrl } from './redis-url.ts';
+import { parseKeyPrefix, parseRedisUrl, parseRedisUrlOrNone } from './redis-url.ts';
 import { mapping } from './structure.ts';
 
-const redisUrlSchema = text({
+const redisUrl = {
   doc: 'Where Redis listens: `redis://127.0.0.1:6379`, or `rediss://` for TLS; may hold user and password, and the number of a database as path.',
   type: 'URL',
-  parse: parseRedisUrl,
-});
+};
+
+const redisUrlSchema = text({ ...redisUrl, parse: parseRedisUrl });
 
 /** The mapping form of `cache.redis`. */
 export const redisSchema = mapping({
@@ -53,13 +54,13 @@ export const cacheSchema = mapping({
   ),
   redis: described(
     z
-      .union([redisUrlSchema, redisSchema], {
+      .union([text({ ...redisUrl, parse: parseRedisUrlOrNone }), redisSchema], {
         error: ({ input }) =>
           `must be a URL such as redis://127.0.0.1:6379, or { url, … }, not ${typeof input === 'object' ? show(input) : 'that'}`,
       })
       .optional(),
     {
-      doc: 'Keeps the answers in Redis, where every gateway finds them: its URL, or a mapping. Absent: in memory.',
+      doc: 'Keeps the answers in Redis, where every gateway finds them: its URL, or a mapping. Empty or absent: in memory.',
       type: 'URL, or mapping (below)',
       bounds: null,
       default: null,

@@ -32,7 +32,7 @@ export const dnsFieldsSchema = mapping({
   ),
   records: withDefault(
     oneOf({
-      doc: 'IPv4 addresses (`a`), IPv6 addresses (`aaaa`), either (`any`), or hosts with ports and weights (`srv`).',
+      doc: 'IPv4 addresses (`a`), IPv6 addresses (`aaaa`), IPv4 or else IPv6 (`any`), or hosts with ports and weights (`srv`).',
       values: RECORDS,
     }),
     'any',

@@ -36,6 +36,14 @@ function isDecodable(text: string): boolean {
 }
 
 /**
+ * The same, or nothing at all: null, so that a variable which is not set can stand for "in memory".
+ * @throws {ValueError}
+ */
+export function parseRedisUrlOrNone(text: string): string | null {
+  return text === '' ? null : parseRedisUrl(text);
+}
+
+/**
  * What stands before every key in Redis; may be empty.
  * @throws {ValueError}
  */

@@ -140,9 +140,8 @@ export class ClientConnection implements TurnOwner {
 
   /** Ends a connection on which nothing is in work and nothing of a next request has come. */
   closeIfIdle(): void {
-    if (this.#line.length > 0 || this.#clock.inHead || this.#closing !== null || this.#tunnel !== null)
-      return;
-    this.socket.destroy();
+    const busy = this.#line.length > 0 || this.#closing !== null || this.#tunnel !== null;
+    if (!busy && !this.#clock.inHead) this.socket.destroy();
   }
 
   /** Asks an open tunnel to close. */

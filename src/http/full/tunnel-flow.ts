@@ -44,7 +44,6 @@ export class TunnelFlow {
 
   /** Ends the stream of frames with a Close frame, unless one has passed: at once, or behind the frame half through. */
   sayFarewell(closeFrame: Buffer): void {
-    if (this.#frames.closePassed) return;
     this.#farewell = closeFrame;
     this.#farewellIfDue();
   }

@@ -33,6 +33,7 @@ export class Tunnel {
   #leaving = false;
   #moved = 0;
   #silentSince = 0;
+  #lastSide: NodeJS.Timeout | undefined;
 
   /** @param onEnd called once, when both connections are closed */
   constructor(sides: TunnelSides, idleTimeoutMs: number, onEnd: (end: TunnelEnd) => void) {
@@ -42,6 +43,8 @@ export class Tunnel {
     this.#onEnd = onEnd;
     this.#up = new TunnelFlow(sides.client, sides.upstream);
     this.#down = new TunnelFlow(sides.upstream, sides.client);
+    // The lane's listener sets it, but not every connection comes from there.
+    sides.client.setNoDelay(true);
     this.#watch('client', sides.client);
     this.#watch('upstream', sides.upstream);
     if (this.#broken) return;
@@ -91,7 +94,12 @@ export class Tunnel {
   #closed(side: Side, stream: Duplex): void {
     this.#open.delete(side);
     if (!stream.readableEnded || !stream.writableFinished) this.#broke(side);
-    if (this.#open.size > 0) return;
+    if (this.#open.size > 0) {
+      // The lane's ticker knows clients only, and an upstream that does not read its last bytes would never close.
+      if (side === 'client') this.#lastSide = setTimeout(() => this.cut('idle'), this.#idleTimeoutMs).unref();
+      return;
+    }
+    clearTimeout(this.#lastSide);
     const end = { by: this.#by ?? side, broken: this.#broken };
     this.#onEnd({ ...end, bytesIn: this.#up.bytes, bytesOut: this.#down.bytes });
   }

@@ -29,7 +29,6 @@ export class UpgradeAttempt implements Attempt {
   readonly #sink: UpgradeSink;
   readonly #target: { readonly path: string; readonly headers: string[]; readonly key: string };
   readonly #clock: UpstreamClock;
-  #request: ClientRequest | null = null;
   #socket: Socket | null = null;
   #response: IncomingMessage | null = null;
   #stage: AttemptStage = 'connecting';
@@ -86,7 +85,6 @@ export class UpgradeAttempt implements Attempt {
       this.#fail(error);
       return;
     }
-    this.#request = request;
     // Stays to the end: what breaks after the attempt is over must not end the process.
     request.on('error', (error) => this.#fail(error));
     request.on('information', ({ statusCode, rawHeaders }) => this.#interim(statusCode, rawHeaders));
@@ -100,8 +98,6 @@ export class UpgradeAttempt implements Attempt {
         this.#clock.start(this.#base.responseTimeoutMs);
         this.#sink.onSent?.();
       }
-      // What the sink was told may have made it give up.
-      if (this.#over) socket?.destroy();
       opened(error, socket);
     });
   }
@@ -187,8 +183,7 @@ export class UpgradeAttempt implements Attempt {
   #close(reason: Error | null): void {
     this.#over = true;
     this.#clock.stop();
-    this.#request?.destroy();
-    // With a reason, so that the connector stops its own clock for a connection that is not open yet.
+    // The request ends with it. With a reason, so that the connector stops its clock for a connection that is not open yet.
     this.#socket?.destroy(reason ?? undefined);
     this.#base.over(this, null);
   }

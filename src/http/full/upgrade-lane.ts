@@ -43,7 +43,7 @@ export class UpgradeLane {
     this.#base = {
       ...options,
       connect: (opened) =>
-        connect(address, (...[error, socket]) => opened(error, socket)) as unknown as Socket,
+        connect(address, (...[error, socket]) => opened(error, socket ?? null)) as unknown as Socket,
       over: (attempt, tunnel) => this.#over(attempt, tunnel),
     };
   }

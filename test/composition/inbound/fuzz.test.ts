@@ -81,6 +81,8 @@ const SEEDS = [
   'OPTIONS * HTTP/1.0\r\n\r\n',
   'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n',
   'PUT / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\nx',
+  'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
 ];
 
 const FRAGMENTS = [

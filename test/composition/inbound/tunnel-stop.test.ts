@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { RawUpstream } from '../../helpers/raw-upstream.ts';
 import { until } from '../../helpers/until.ts';
-import { openTunnel, wired } from './upgrade-kit.ts';
+import { handshake, openTunnel, SWITCHED, wired } from './upgrade-kit.ts';
 
 /** RFC 6455 §5.2: a text of ten bytes, as a client and as a server send it. */
 const FROM_CLIENT = Buffer.from([0x81, 0x8a, 0, 0, 0, 0, ...Buffer.from('0123456789')]);
@@ -33,13 +34,13 @@ describe('a stop, with tunnels open', () => {
     const [accepted] = [...server.clients] as [WebSocket];
     const closed = Promise.all([once(client, 'close'), once(accepted, 'close')]);
     const since = performance.now();
-    const stopped = lanes.inbound.lane.stop(1_000);
+    const stopped = lanes.inbound.lane.stop(2_000);
     client.send('still there?');
     expect(String((await once(client, 'message'))[0])).toBe('still there?');
     const codes = (await closed).map(([code]) => code);
     expect(codes).toEqual([1001, 1001]);
     // Timers may come a little early.
-    expect(performance.now() - since).toBeGreaterThan(490);
+    expect(performance.now() - since).toBeGreaterThan(990);
     await stopped;
     expect(lanes.inbound.lane.connections).toBe(0);
     expect(lanes.passed.ends).toMatchObject([{ by: 'stopped', broken: false }]);
@@ -51,7 +52,7 @@ describe('a stop, with tunnels open', () => {
     tunnel.client.send(FROM_CLIENT.subarray(0, 9));
     tunnel.server.send(FROM_SERVER.subarray(0, 1));
     await until(() => tunnel.toServer().length === 9 && tunnel.toClient().length === 1);
-    const stopped = tunnel.inbound.lane.stop(1_000);
+    const stopped = tunnel.inbound.lane.stop(3_000);
     await until(() => tunnel.inbound.lane.goingAway);
     expect([tunnel.toServer().length, tunnel.toClient().length]).toEqual([9, 1]);
     tunnel.client.send(Buffer.concat([FROM_CLIENT.subarray(9), FROM_CLIENT, CLOSE_FROM_CLIENT]));
@@ -72,6 +73,8 @@ describe('a stop, with tunnels open', () => {
     tunnel.client.send(CLOSE_FROM_CLIENT);
     expect(await tunnel.client.closed()).toBe('end');
     expect(tunnel.server.ended).toBeNull();
+    // It was ended, not cut.
+    expect(tunnel.inbound.sockets.map(({ destroyed }) => destroyed)).toEqual([false]);
     tunnel.server.send(CLOSE_FROM_SERVER);
     expect(await tunnel.server.closed()).toBe('end');
     tunnel.client.end();
@@ -87,7 +90,7 @@ describe('a stop, with tunnels open', () => {
     tunnel.client.send(CLOSE_FROM_CLIENT);
     tunnel.server.send(CLOSE_FROM_SERVER.subarray(0, 3));
     await until(() => tunnel.toServer().length === 8 && tunnel.toClient().length === 3);
-    const stopped = tunnel.inbound.lane.stop(1_000);
+    const stopped = tunnel.inbound.lane.stop(3_000);
     await until(() => tunnel.inbound.lane.goingAway);
     // The Close that is half through is let pass, too.
     tunnel.server.send(CLOSE_FROM_SERVER.subarray(3));
@@ -96,6 +99,25 @@ describe('a stop, with tunnels open', () => {
     await stopped;
     expect(tunnel.toServer().equals(CLOSE_FROM_CLIENT)).toBe(true);
     expect(tunnel.toClient().equals(CLOSE_FROM_SERVER)).toBe(true);
+  });
+
+  it('asks a tunnel at once that comes into being in the second half', async () => {
+    await using upstream = await RawUpstream.start();
+    await using lanes = await wired(upstream.url);
+    await using client = await lanes.inbound.connect();
+    client.send(handshake());
+    const server = await upstream.connection();
+    await server.request();
+    const stopped = lanes.inbound.lane.stop(4_000);
+    await until(() => lanes.inbound.lane.goingAway);
+    server.send(SWITCHED);
+    expect((await client.response()).status).toBe(101);
+    await until(() => client.unconsumed.toString('hex') === GOING_AWAY);
+    await until(() => server.unconsumed.length === 8);
+    client.end();
+    server.end();
+    await stopped;
+    expect(lanes.passed.ends).toMatchObject([{ by: 'stopped', broken: false }]);
   });
 
   it('cuts at its end what has not closed, also in the middle of a frame', async () => {

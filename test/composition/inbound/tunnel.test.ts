@@ -49,15 +49,17 @@ describe('a tunnel', () => {
     ]);
   });
 
-  it('gives the client what the upstream sent in one piece with its 101', async () => {
+  it('gives the client what the upstream sent, and ended, in one piece with its 101', async () => {
     await using upstream = await RawUpstream.start(async (connection) => {
       await connection.request();
       connection.send(`${SWITCHED}first`);
+      connection.end();
     });
     await using lanes = await wired(upstream.url);
     await using client = await lanes.inbound.connect();
     client.send(handshake());
-    expect(await client.waitFor('first')).toMatch(/\r\n\r\nfirst$/);
+    expect(await client.closed()).toBe('end');
+    expect(client.text).toMatch(/\r\n\r\nfirst$/);
   });
 
   it('counts as a connection until both sides have closed', async () => {

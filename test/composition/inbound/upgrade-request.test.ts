@@ -127,6 +127,28 @@ describe('switchProtocols', () => {
     expect(ends).toMatchObject([{ by: 'upstream', broken: true }]);
   });
 
+  it('to an upstream that never takes its last bytes is over after the idle timeout, once the client has gone', async () => {
+    const ends: TunnelEnd[] = [];
+    class Stuck extends Nowhere {
+      override _write() {}
+    }
+    const tunnel = new Stuck();
+    await using lane = await TestLane.start((_, reply) =>
+      reply.switchProtocols([], tunnel, 300, (end) => ends.push(end)),
+    );
+    await using client = await lane.connect();
+    client.send(handshake());
+    await client.waitFor('\r\n\r\n');
+    tunnel.push(null);
+    client.send('x');
+    client.end();
+    await client.closed();
+    await until(() => lane.lane.connections === 0);
+    await until(() => ends.length === 1);
+    expect(ends).toEqual([{ by: 'upstream', broken: false, bytesIn: 1, bytesOut: 0 }]);
+    expect(tunnel.destroyed).toBe(true);
+  });
+
   it('for a request that asked for none is a mistake of the handler', async () => {
     await using lane = await TestLane.start((_, reply) =>
       reply.switchProtocols([], new Nowhere(), 1_000, () => {}),

@@ -146,6 +146,53 @@ describe('targets with a name, and DNS', () => {
     expect(shop.told()).toEqual([]);
   });
 
+  it('are not looked up where they are addresses already', async () => {
+    await using dns = await DnsServer.start();
+    const names = ['127.0.0.2', '::1', 'shop.test'];
+    const targets = names.map((hostname) => ({
+      url: hostname.includes(':') ? `http://[${hostname}]` : `http://${hostname}`,
+      protocol: 'http:' as const,
+      hostname,
+      port: 80,
+      weight: 1,
+    }));
+    dns.set('shop.test', ONE);
+    await using shop = startUpstream('http://a', { targets, dns: dnsConfig(dns) });
+    await until(() => shop.upstream.targets[2]!.config.address === ONE);
+    expect(new Set(dns.questions)).toEqual(new Set(['A shop.test']));
+  });
+
+  it('are probed as long as DNS lists them', async () => {
+    await using dns = await DnsServer.start();
+    const probed: string[] = [];
+    await using servers = await LoopbackServers.start([ONE, TWO], ({ socket, headers }, response) => {
+      probed.push(`${headers.host} ${socket.localAddress}`);
+      response.end();
+    });
+    dns.set('shop.test', ONE);
+    await using _shop = startUpstream(`http://shop.test:${servers.port}`, {
+      dns: dnsConfig(dns),
+      healthCheck: {
+        path: '/health',
+        method: 'GET',
+        intervalMs: 10,
+        unhealthyIntervalMs: 10,
+        timeoutMs: 10_000,
+        jitter: 0,
+        rise: 1,
+        fall: 1,
+        expectStatuses: [{ from: 200, to: 299 }],
+        expectBody: null,
+      },
+    });
+    await until(() => probed.includes(`shop.test:${servers.port} ${ONE}`));
+    dns.set('shop.test', TWO);
+    await until(() => probed.includes(`shop.test:${servers.port} ${TWO}`));
+    probed.length = 0;
+    await until(() => probed.length >= 10);
+    expect(new Set(probed.slice(2))).toEqual(new Set([`shop.test:${servers.port} ${TWO}`]));
+  });
+
   it('go where SRV records say, by port and weight', async () => {
     await using dns = await DnsServer.start();
     await using servers = await LoopbackServers.start([ONE]);
@@ -194,7 +241,8 @@ describe('targets with a name, and DNS', () => {
     await using shop = startUpstream('http://shop.test', { dns: dnsConfig(dns) }, { timer });
     await until(() => dns.questions.length > 0);
     shop.upstream.destroy();
-    await until(() => timer.pending === 0);
+    // Sooner than the query would end by itself.
+    await until(() => timer.pending === 0, 1_000);
     expect(shop.told()).toEqual([]);
   });
 });

@@ -93,6 +93,13 @@ describe('a value from the environment', () => {
     expect(token('"${T:-}"', {})).toBeNull();
   });
 
+  it('that is empty means no Redis, but not one without an address', () => {
+    const yaml = `cache: { redis: \${REDIS_URL:-} }\n${SMALLEST}`;
+    expect(configOf(yaml).cache.redis).toBeNull();
+    expect(configOf(yaml, { REDIS_URL: 'redis://127.0.0.1:1' }).cache.redis?.url).toBe('redis://127.0.0.1:1');
+    expect(problemsOf(`cache: { redis: { url: \${REDIS_URL:-} } }\n${SMALLEST}`)).toHaveLength(1);
+  });
+
   it('works in a flow mapping without quotes', () => {
     const config = configOf(
       `admin: { listen: 127.0.0.1:9901, token: \${BREAKWATER_ADMIN_TOKEN} }   # note\n${SMALLEST}`,

@@ -26,6 +26,7 @@ function target(overrides: Partial<TargetObservation> = {}): TargetObservation {
     failures: 0,
     status: 'unknown',
     inFlight: 0,
+    probes: { last: null },
     lastFailureAt: null,
     ...overrides,
   };
@@ -142,6 +143,13 @@ describe('the health report', () => {
       failures: 1,
       last_failure_at: '2026-01-01T12:00:00.000Z',
     });
+  });
+
+  it('shows what the last health check of a target has found', () => {
+    const last = { ok: false, detail: 'status 503', durationMs: 3, at: NOW };
+    const { auth } = healthReport([service('auth', {}, [target({ probes: { last } })])], { now: NOW }).data;
+    const at = '2026-01-01T12:00:00.000Z';
+    expect(auth?.targets[0]?.last_check).toEqual({ ok: false, detail: 'status 503', at });
   });
 
   it('shows what is used of a bulkhead', () => {

@@ -39,4 +39,11 @@ describe('whom a request body waits for', () => {
     await client.end('all of it');
     expect(turns.at(-1)).toBe('upstream');
   });
+
+  it('between two attempts: not for the client, who is held back', () => {
+    const { body, start } = watched();
+    start();
+    body.rest();
+    expect(body.waitingForClient).toBe(false);
+  });
 });

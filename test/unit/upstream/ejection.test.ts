@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EjectionConfig } from '../../../src/config/gateway-config.ts';
-import { attempts, picks, seededRandom, upstreamOf, weighted } from './upstream-kit.ts';
+import { Ejector } from '../../../src/upstream/ejector.ts';
+import { type TargetEvent, TargetEvents } from '../../../src/upstream/target-events.ts';
+import { FakeTime } from '../../helpers/fake-time.ts';
+import { attempts, picks, seededRandom, targetAt, upstreamOf, weighted } from './upstream-kit.ts';
 
 const EJECTION: EjectionConfig = {
   consecutiveFailures: 3,
@@ -80,6 +83,31 @@ describe('a target that fails again and again', () => {
     expect(a.status).toBe('ejected');
   });
 
+  it('that could not be ejected is not ejected by what is excluded, when it can be', () => {
+    const { a, b, told } = ejecting(2);
+    attempts(b, 'failure', 3);
+    attempts(a, 'failure', 3);
+    b.ejection.endIfOver(1e9);
+    attempts(a, 'excluded');
+    expect(told()).toEqual(['ejected http://b']);
+    attempts(a, 'failure');
+    expect(told()).toEqual(['ejected http://b', 'ejected http://a']);
+  });
+
+  it('and is gone meanwhile, is not ejected by a late result', () => {
+    const events = new TargetEvents('shop');
+    const told: TargetEvent[] = [];
+    events.on((event) => told.push(event));
+    const clock = new FakeTime();
+    const ejector = new Ejector({ ...EJECTION, consecutiveFailures: 1 }, { clock, random: () => 0, events });
+    const gone = targetAt('http://gone');
+    const targets = [targetAt('http://a'), targetAt('http://b')];
+    ejector.judged(gone, 'failure', targets);
+    expect([gone.ejection.active, told]).toEqual([false, []]);
+    ejector.judged(targets[0]!, 'failure', targets);
+    expect(told).toHaveLength(1);
+  });
+
   it('is not judged by looking', async () => {
     const { time, a, told } = ejecting(2);
     attempts(a, 'failure', 3);
@@ -102,6 +130,13 @@ describe('the time out of rotation', () => {
     const kit = ejecting(2);
     const times = [await timeOut(kit), await timeOut(kit), await timeOut(kit), await timeOut(kit)];
     expect(times).toEqual([1000, 2000, 3000, 3000]);
+  });
+
+  it('that has reached its limit shrinks from there, however many ejections there were', async () => {
+    const kit = ejecting(2);
+    for (let nth = 0; nth < 8; nth++) await timeOut(kit);
+    await kit.time.advance(6000);
+    expect(await timeOut(kit)).toBe(2000);
   });
 
   it('has up to a tenth added at random', async () => {

@@ -12,6 +12,34 @@ describe('choosing a target', () => {
     expect(picks(upstreamOf({ targets: weighted(5, 1, 1) }).upstream, 14)).toBe('aabacaaaabacaa');
   });
 
+  it('goes by what was judged, with balance latency', () => {
+    const { upstream } = upstreamOf({ targets: weighted(1, 1), balance: { type: 'latency' } });
+    const [a, b] = upstream.targets;
+    a!.judged('success', 5);
+    b!.judged('success', 500);
+    expect(picks(upstream, 10)).toBe('a'.repeat(10));
+    a!.judged('success', 5000);
+    expect(picks(upstream, 10)).toBe('b'.repeat(10));
+  });
+
+  it('gives the same key the same one, with balance hash', () => {
+    const { upstream } = upstreamOf({
+      targets: weighted(1, 1, 1),
+      balance: { type: 'hash', by: 'header', name: 'x-user' },
+    });
+    const keyOf = (user: string) =>
+      upstream.hashKey({ headers: ['X-User', user], header: () => user, remoteAddress: '::1' });
+    expect(keyOf('ann')).toBe('ann');
+    const target = upstream.pick(keyOf('ann'), []);
+    for (let nth = 0; nth < 10; nth++) {
+      picks(upstream, 1);
+      expect(upstream.pick(keyOf('ann'), [])).toBe(target);
+    }
+    const second = upstream.pick('ann', [target]);
+    expect(second).not.toBe(target);
+    expect(upstream.pick('ann', [target])).toBe(second);
+  });
+
   it('prefers those that were not tried', () => {
     const { upstream } = upstreamOf({ targets: weighted(9, 9, 1) });
     const [a, b] = upstream.targets;

@@ -1,0 +1,43 @@
+import { forwardRequestHeaders } from '../http/forwarded-headers.ts';
+import type { HeaderList, OutboundRequest } from '../http/message.ts';
+import type { Target } from '../upstream/target.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { ExchangeSite } from './exchange-site.ts';
+
+/**
+ * What a target is asked.
+ *
+ * @param conditional fields to send in place of the client's own conditional ones; null: those stay
+ */
+export function outboundRequest(
+  { request, context, admission, body }: ExchangeSite,
+  upstream: Upstream,
+  target: Target,
+  conditional: HeaderList | null,
+): OutboundRequest {
+  const headers = forwardRequestHeaders(request, {
+    host: upstream.config.preserveHost ? request.authority : target.authority,
+    via: context.via,
+    trusted: context.trustedPeers.trusts(request.remoteAddress),
+    requestId: admission.requestId,
+  });
+  return {
+    method: request.method,
+    path: admission.path,
+    headers: conditional === null ? headers : withConditional(headers, conditional),
+    body,
+  };
+}
+
+/** A cache's conditional fields take the place of the client's: it asks for what it has stored itself. */
+function withConditional(headers: HeaderList, conditional: HeaderList): string[] {
+  const out: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
+    if (!CONDITIONAL.test(name)) out.push(name, headers[at + 1] as string);
+  }
+  out.push(...conditional);
+  return out;
+}
+
+const CONDITIONAL = /^if-(?:none-match|modified-since|match|unmodified-since|range)$/i;
