@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 /**
  * Sends small GETs at a fixed rate, whether answers come or not, and measures each from the moment at which it was due:
  * <port> <requests per second> <seconds> <connections>. What is due while all connections wait is sent when one is free.
- * Timers have a resolution of about 1 ms, which every latency contains.
+ * Timers have a resolution of about 1 ms, which every latency contains; how late this program itself was is told as well.
  */
 
 const [port, perSecond, duration, connections] = process.argv.slice(2);
@@ -14,6 +14,10 @@ const PATIENCE_MS = 3_000;
 const REQUEST = Buffer.from(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
 
 const latencies: number[] = [];
+/** By how much requests were sent too late though a connection was free: this program's own fault. */
+const lateness: number[] = [];
+/** A request that was due has found no free connection. */
+let starved = false;
 const free: Connection[] = [];
 let failures = 0;
 let next = 0;
@@ -66,9 +70,15 @@ function sendDue(): void {
   const now = performance.now();
   while (next < planned && dueAt(next) <= now) {
     const connection = free.pop();
-    if (connection === undefined) return;
-    connection.send(dueAt(next++));
+    if (connection === undefined) {
+      starved = true;
+      return;
+    }
+    const due = dueAt(next++);
+    if (!starved) lateness.push(now - due);
+    connection.send(due);
   }
+  starved = false;
 }
 
 let over = false;
@@ -78,10 +88,20 @@ function finish(): void {
   clearInterval(ticker);
   clearTimeout(limit);
   for (const connection of all) connection.close();
-  latencies.sort((a, b) => a - b);
-  const at = (share: number): number => latencies[Math.ceil(latencies.length * share) - 1] ?? 0;
-  const result = { planned, answered: latencies.length, failures, p50Ms: at(0.5), p99Ms: at(0.99) };
+  const result = {
+    planned,
+    answered: latencies.length,
+    failures,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+    lateMs: percentile(lateness, 0.99),
+  };
   process.stdout.write(JSON.stringify(result));
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 }
 
 const all = Array.from({ length: Number(connections) }, () => new Connection());
