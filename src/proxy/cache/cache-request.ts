@@ -5,7 +5,7 @@ import { type CacheControl, parseCacheControl } from './cache-control.ts';
 /** What the cache looks at in a request. */
 export type AskingRequest = Pick<
   InboundRequest,
-  'method' | 'headers' | 'header' | 'authority' | 'scheme' | 'body' | 'upgrade'
+  'method' | 'headers' | 'header' | 'authority' | 'scheme' | 'body' | 'upgrade' | 'remoteAddress'
 >;
 
 /**
