@@ -23,6 +23,14 @@ describe('RFC 9111 §4.1: answers that vary', () => {
     expect(await kit.hit()).toBeNull();
   });
 
+  it('by a field that Connection takes off on the way are those of a request without it (RFC 9110 §7.6.1)', async () => {
+    const kit = new CacheKit();
+    const nominated = { headers: ['Accept-Language', 'de', 'Connection', 'Accept-Language'] };
+    await kit.answer({ headers: BY_LANGUAGE, body: 'hello' }, nominated);
+    expect(await kit.hit(speaking('de'))).toBeNull();
+    expect((await kit.hit())?.body.toString()).toBe('hello');
+  });
+
   it('say that it is the variant that is missing', async () => {
     const kit = new CacheKit();
     expect((await kit.fetch()).cacheStatus).toBe('breakwater; fwd=uri-miss');
