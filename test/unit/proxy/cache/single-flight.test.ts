@@ -183,6 +183,22 @@ describe('many that ask for the same at once', () => {
     expect(await kit.hit()).not.toBeNull();
   });
 
+  it('wait for a body no longer than 1 s: it comes as slowly as the first client reads', async () => {
+    const { kit, crowd: all, first } = await crowd(3);
+    await kit.time.advance(5000);
+    first.head(200, 'OK', FRESH);
+    first.data(Buffer.from('bo'));
+    await all.come(1);
+    await kit.time.advance(999);
+    expect(all.fetches).toHaveLength(1);
+    await kit.time.advance(1);
+    expect(all.fetches).toHaveLength(4);
+    expect(kit.time.pending).toBe(0);
+    const late = new Crowd(kit);
+    await late.come(2);
+    expect(late.fetches).toHaveLength(1);
+  });
+
   it('leave with the reason of their signal, and leave no listener behind', async () => {
     const { kit, crowd: all, first } = await crowd(3);
     all.controllers[1]?.abort(new Error('the client left'));
