@@ -34,6 +34,9 @@ export interface JudgeOptions {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** The last moment that a Date can be; an upstream may say that it is there already. */
+const LAST_DAY_MS = 8.64e15;
+
 /** RFC 9110 §15.1, but 206: parts are not stored. */
 const CACHEABLE_BY_DEFAULT: ReadonlySet<number> = new Set([
   200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501,
@@ -126,7 +129,7 @@ export class ResponseJudge {
     if (explicit || !CACHEABLE_BY_DEFAULT.has(status)) return policy;
     // A tenth of a file's age can be years; no more than a day without anybody's word.
     const chosenMs = ttlMs ?? Math.min(policy.maxAge() * 1000, DAY_MS);
-    const expires = new Date(policy.date() + chosenMs).toISOString();
+    const expires = new Date(Math.min(policy.date() + chosenMs, LAST_DAY_MS)).toISOString();
     return this.#policy(status, [...headers, 'expires', expires], cacheControl, false);
   }
 

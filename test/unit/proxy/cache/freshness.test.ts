@@ -135,6 +135,13 @@ describe('a Date', () => {
   });
 });
 
+it.each([null, 60_000])('a Date at the end of time is no obstacle (ttl %s)', async (ttlMs) => {
+  const kit = new CacheKit({ place: { ttlMs } });
+  const date = new Date(8.64e15).toUTCString();
+  await kit.answer({ headers: ['Date', date, 'Last-Modified', kit.date(100)] });
+  expect(kit.errors).toEqual([]);
+});
+
 describe('Warning', () => {
   it('is not on fresh answers, also when the upstream sent one', async () => {
     const kit = new CacheKit();
