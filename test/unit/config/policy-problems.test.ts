@@ -206,6 +206,11 @@ describe('a mistake in a route', () => {
     ['retry: { max_retry_after: 2h }', 'max_retry_after must be from 0s to 1h'],
     ['cache: 60s', 'cache must be true, false, or { ttl }, not "60s"'],
     ['cache: { ttl: 0s }', 'ttl must be from 1ms to 8760h'],
+    [
+      'cache: true, methods: [POST, PUT]',
+      'cache never answers: it is for GET and HEAD, and the route takes POST, PUT',
+    ],
+    ['cache: { ttl: 1s }, methods: [POST]', 'cache never answers'],
     ['bulkhead: raed', 'bulkhead: there is no pool "raed" in bulkheads; did you mean "read"?'],
     ['bulkhead: { write: raed }', 'bulkhead.write: there is no pool "raed"'],
     ['bulkhead: {}', 'bulkhead must name a pool for "read", for "write", or for both'],
