@@ -30,6 +30,7 @@ describe('a mistake at the top of the file', () => {
     ['bulkheads: { a: { max_concurrent: 0 } }', 'must be a whole number from 1 to 1000000, not 0'],
     ['bulkheads: { a: { max_concurrent: 1, queue: -1 } }', 'must be a whole number from 0 to 1000000'],
     ['bulkheads: { a: { max_concurrent: 1, queue_timeout: 0s } }', 'must be from 1ms to 1h'],
+    ['bulkheads: { a: { max_concurrent: 1, queue_timeout: 1s } }', 'nobody does without "queue"'],
     ['bulkheads: { "a b": { max_concurrent: 1 } }', 'must be a name'],
     ['bulkheads: 5', 'bulkheads must be a mapping of names, not 5'],
   ])('is named with what it should be: %s', (section, message) => {
