@@ -77,8 +77,7 @@ export function text<Out>(options: {
   const schema = z
     .string({
       error: ({ input }) => {
-        if (typeof input === 'object' || input === undefined)
-          return `must be ${kind}, not ${show(input)}`;
+        if (typeof input === 'object' || input === undefined) return `must be ${kind}, not ${show(input)}`;
         return problem(String(input)) ?? `must be ${kind}: put it in quotes`;
       },
     })
