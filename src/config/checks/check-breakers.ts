@@ -30,7 +30,7 @@ export function checkBreakers(root: Located, places: Places): Draft[] {
     const first = taken.get(name);
     if (first === undefined) taken.set(name, { of: `upstream "${upstream}"`, offset: range[0] });
     else {
-      const message = `two breakers would be named "${name}": this one and that of ${first.of} (line ${places.line(first.offset)})`;
+      const message = `two breakers would be named "${name}": this one and that of ${first.of} (line ${places.line(first.offset)}); give it another circuit_breaker.name`;
       drafts.push(draftAt(given ?? located, 'DUPLICATE_BREAKER', message, range));
     }
   }
