@@ -24,6 +24,7 @@ export class Flight {
   readonly #waiting = new Set<(landing: Landing) => void>();
   readonly #timer: Timer;
   #maxWaitMs: number;
+  #late: 'overdue' | 'abandoned' = 'overdue';
   readonly #onOverdue: () => void;
   #stopTimer: StopTimer | null = null;
   #landing: Landing | null = null;
@@ -65,9 +66,10 @@ export class Flight {
     });
   }
 
-  /** From now on it is waited for no longer than this, in milliseconds. */
+  /** From now on it is waited for no longer than this, in milliseconds; then another fetch is. */
   hurry(maxWaitMs: number): void {
     this.#maxWaitMs = maxWaitMs;
+    this.#late = 'abandoned';
     if (this.#stopTimer === null || this.#landing !== null) return;
     this.#stopTimer();
     this.#stopTimer = this.#startTimer();
@@ -85,7 +87,7 @@ export class Flight {
   #startTimer(): StopTimer {
     return this.#timer.start(this.#maxWaitMs, () => {
       this.#onOverdue();
-      this.land({ kind: 'overdue' });
+      this.land({ kind: this.#late });
     });
   }
 }

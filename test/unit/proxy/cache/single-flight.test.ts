@@ -192,11 +192,23 @@ describe('many that ask for the same at once', () => {
     await kit.time.advance(999);
     expect(all.fetches).toHaveLength(1);
     await kit.time.advance(1);
+    // One of them fetches, and the others wait for that one.
+    expect(all.fetches).toHaveLength(2);
+    await play(all.fetches.find((fetch) => fetch !== first) as Fetch, { headers: FRESH });
+    expect(all.answers).toHaveLength(2);
+    expect(kit.time.pending).toBe(0);
+    first.abandon();
+    expect(kit.cache.underWay).toBe(0);
+  });
+
+  it('wait for two slow bodies, and for no third', async () => {
+    const { kit, crowd: all, first } = await crowd(4);
+    first.head(200, 'OK', FRESH);
+    await kit.time.advance(1000);
+    all.fetches.find((fetch) => fetch !== first)?.head(200, 'OK', FRESH);
+    await kit.time.advance(1000);
     expect(all.fetches).toHaveLength(4);
     expect(kit.time.pending).toBe(0);
-    const late = new Crowd(kit);
-    await late.come(2);
-    expect(late.fetches).toHaveLength(1);
   });
 
   it('leave with the reason of their signal, and leave no listener behind', async () => {
