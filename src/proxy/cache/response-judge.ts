@@ -42,6 +42,12 @@ const CACHEABLE_BY_DEFAULT: ReadonlySet<number> = new Set([
   200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501,
 ]);
 
+/**
+ * They tell of how it was asked, as 405 does after an X-HTTP-Method-Override that is in no key: a route's `ttl` must not
+ * give one client's mistake to all others.
+ */
+const OF_THE_REQUEST: ReadonlySet<number> = new Set([405, 414, 501]);
+
 /** What decides whether an answer may be stored. */
 const STORING = [
   'no-store',
@@ -128,7 +134,8 @@ export class ResponseJudge {
       directives.has('max-age') || directives.has('s-maxage') || firstValue(headers, 'expires') !== undefined;
     if (explicit || !CACHEABLE_BY_DEFAULT.has(status)) return policy;
     // A tenth of a file's age can be years; no more than a day without anybody's word.
-    const chosenMs = ttlMs ?? Math.min(policy.maxAge() * 1000, DAY_MS);
+    const ownMs = OF_THE_REQUEST.has(status) ? null : ttlMs;
+    const chosenMs = ownMs ?? Math.min(policy.maxAge() * 1000, DAY_MS);
     const expires = new Date(Math.min(policy.date() + chosenMs, LAST_DAY_MS)).toISOString();
     return this.#policy(status, [...headers, 'expires', expires], cacheControl, false);
   }

@@ -74,6 +74,11 @@ describe('RFC 9111 §4.2.2: an answer that does not say how long it is fresh', (
     expect(await freshSeconds(withTtl(), [], 302)).toBe(0);
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'public', 'ETag', '"1"'], 302)).toBe(0);
     expect(await freshSeconds(withTtl(), [], 403)).toBe(0);
+    // They tell of how it was asked, which no key tells apart.
+    for (const status of [405, 414, 501]) {
+      expect(await freshSeconds(withTtl(), [], status)).toBe(0);
+      expect(await freshSeconds(withTtl(), ['Cache-Control', 'max-age=3'], status)).toBe(3);
+    }
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'max-age=3'])).toBe(3);
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'no-cache', 'ETag', '"1"'])).toBe(0);
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'private'])).toBe(0);
