@@ -43,8 +43,8 @@ const CACHEABLE_BY_DEFAULT: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * They tell of how it was asked, as 405 does after an X-HTTP-Method-Override that is in no key: a route's `ttl` must not
- * give one client's mistake to all others.
+ * They tell of how it was asked, as 405 does after an X-HTTP-Method-Override that is in no key: without the
+ * upstream's own word, neither a route's `ttl` nor a fallback gives one client's mistake to all others.
  */
 const OF_THE_REQUEST: ReadonlySet<number> = new Set([405, 414, 501]);
 
@@ -100,6 +100,7 @@ export class ResponseJudge {
     );
     const noCache = policy.toObject().rescc['no-cache'] !== undefined;
     const lifetimeMs = policy.maxAge() * 1000;
+    if (OF_THE_REQUEST.has(status) && lifetimeMs <= 0) return null;
     const validated =
       firstValue(headers, 'etag') !== undefined || firstValue(headers, 'last-modified') !== undefined;
     const untilMs = Math.max(lifetimeMs + (validated ? DAY_MS : 0), neverStale || noCache ? 0 : staleMs);
