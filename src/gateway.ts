@@ -82,6 +82,7 @@ export async function startGateway(
   const recoveries = new RecoveryTimes(breakers.values());
   const health = () => healthReport(upstreams.values(), { routes: plans.values(), recoveries });
   const via = config.server.via ?? `breakwater-${randomInt(1_000_000).toString().padStart(6, '0')}`;
+  const trustedPeers = new TrustedPeers(config.server.trustedProxies);
   let stopping: Promise<void> | null = null;
 
   const frontDoor = new FrontDoor({
@@ -95,9 +96,10 @@ export async function startGateway(
               store: cacheStore.store,
               maxEntryBytes: config.cache.maxEntryBytes,
               name: config.server.via ?? 'breakwater',
+              trusts: (address) => trustedPeers.trusts(address),
               onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
             }),
-      trustedPeers: new TrustedPeers(config.server.trustedProxies),
+      trustedPeers,
       observer: metrics,
       onInternalError: (error, requestId) =>
         log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),

@@ -2,6 +2,7 @@ import { checkAdmin } from './checks/check-admin.ts';
 import { checkBreakerRules } from './checks/check-breaker-rules.ts';
 import { checkBreakers } from './checks/check-breakers.ts';
 import { checkBulkheads } from './checks/check-bulkheads.ts';
+import { checkCaches } from './checks/check-caches.ts';
 import { checkDns } from './checks/check-dns.ts';
 import { checkFallbacks } from './checks/check-fallbacks.ts';
 import { checkRoutes } from './checks/check-routes.ts';
@@ -18,6 +19,7 @@ export function crossCheck(root: Located, places: Places): Draft[] {
   return [
     ...checkRoutes(root, places),
     ...checkFallbacks(root, places),
+    ...checkCaches(root),
     ...checkBreakers(root, places),
     ...checkBreakerRules(root),
     ...checkBulkheads(root),

@@ -20,7 +20,7 @@ export function describeRoute(route: RouteConfig, config: GatewayConfig): string
     route.retry && stage('retry', [String(route.retry.attempts), budgetText(route.retry.budget)]),
     stage('bulkhead', [...routePools(route), ...upstreamPool(upstream)]),
     breakerText(upstream),
-    stage('timeout', [formatDuration(headTimeout(upstream))]),
+    stage('timeout', [formatDuration(Math.min(route.timeoutMs, headTimeout(upstream)))]),
     targetsText(upstream),
   ]
     .filter((text) => text !== null)

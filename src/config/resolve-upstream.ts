@@ -9,6 +9,7 @@ import type {
   UpstreamConfig,
 } from './gateway-config.ts';
 import { resolveBreaker } from './resolve-breaker.ts';
+import { BULKHEAD_DEFAULTS } from './schema/bulkhead-schema.ts';
 import { EJECTION_TIMES, ejectionFieldsSchema } from './schema/ejection-schema.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
 import { DEFAULT_EXPECTED_STATUSES } from './schema/health-check-schema.ts';
@@ -44,8 +45,8 @@ export function resolveBulkhead(name: string, bulkhead: BulkheadFile): BulkheadC
   return {
     name,
     maxConcurrent: bulkhead.max_concurrent,
-    queue: bulkhead.queue,
-    queueTimeoutMs: bulkhead.queue_timeout,
+    queue: bulkhead.queue ?? BULKHEAD_DEFAULTS.queue,
+    queueTimeoutMs: bulkhead.queue_timeout ?? BULKHEAD_DEFAULTS.queueTimeoutMs,
   };
 }
 

@@ -2,14 +2,23 @@ import { BUILT_IN_PROFILES } from '../built-in-profiles.ts';
 import { type Draft, draftAt, pathText } from '../draft.ts';
 import type { Places } from '../places.ts';
 import { breakerFieldsSchema, profileNameSchema } from '../schema/breaker-schema.ts';
+import { cacheSchema } from '../schema/cache-schema.ts';
 import { suggestion } from '../suggest.ts';
 import { type Located, locate, type Path } from '../yaml/located.ts';
 import { entries, valid } from './valid.ts';
+
+/** The breaker between the gateway and Redis. */
+const CACHE_BREAKER = 'cache';
 
 /** Profiles that are not there, and two breakers that logs and metrics could not tell apart. */
 export function checkBreakers(root: Located, places: Places): Draft[] {
   const drafts = checkProfile(root, ['profile']);
   const taken = new Map<string, SourceStart>();
+  const redisPath = ['cache', 'redis'];
+  if (valid(root, redisPath, cacheSchema.shape.redis) != null) {
+    const { keyRange, range } = locate(root, redisPath)!;
+    taken.set(CACHE_BREAKER, { of: 'the cache in Redis', offset: (keyRange ?? range)[0] });
+  }
   for (const [upstream, located] of entries(root, ['upstreams'])) {
     const path = ['upstreams', upstream, 'circuit_breaker'];
     drafts.push(...checkProfile(root, path), ...checkProfile(root, [...path, 'profile']));
@@ -19,9 +28,9 @@ export function checkBreakers(root: Located, places: Places): Draft[] {
     if (name === undefined) continue;
     const range = given?.range ?? located.keyRange ?? located.range;
     const first = taken.get(name);
-    if (first === undefined) taken.set(name, { upstream, offset: range[0] });
+    if (first === undefined) taken.set(name, { of: `upstream "${upstream}"`, offset: range[0] });
     else {
-      const message = `two breakers would be named "${name}": this one and that of upstream "${first.upstream}" (line ${places.line(first.offset)})`;
+      const message = `two breakers would be named "${name}": this one and that of ${first.of} (line ${places.line(first.offset)}); give it another circuit_breaker.name`;
       drafts.push(draftAt(given ?? located, 'DUPLICATE_BREAKER', message, range));
     }
   }
@@ -29,7 +38,7 @@ export function checkBreakers(root: Located, places: Places): Draft[] {
 }
 
 interface SourceStart {
-  readonly upstream: string;
+  readonly of: string;
   readonly offset: number;
 }
 

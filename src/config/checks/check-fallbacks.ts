@@ -24,7 +24,10 @@ export function checkFallbacks(root: Located, places: Places): Draft[] {
       if (fields === undefined) continue;
       const step = new Step(path, locate(root, path)!, fields);
       const draft =
-        checkUpstream(root, route, step) ?? checkAgain(step, steps) ?? checkReached(step, steps, places);
+        checkUpstream(root, route, step) ??
+        checkMethods(root, route, step) ??
+        checkAgain(step, steps) ??
+        checkReached(step, steps, places);
       if (draft !== null) drafts.push(draft);
       steps.push(step);
     }
@@ -47,16 +50,16 @@ class Step {
   }
 
   /** Null: whatever the method. */
-  get #methods(): readonly string[] | null {
+  get methods(): readonly string[] | null {
     return this.fields.methods ?? (this.type === 'upstream' ? null : DEFAULT_FALLBACK_METHODS);
   }
 
   /** Whether it answers whatever `other` could answer. */
   covers(other: Step): boolean {
     const { on = FALLBACK_CONDITIONS } = this.fields;
-    const methods = this.#methods;
+    const { methods } = this;
     const { on: otherOn = FALLBACK_CONDITIONS } = other.fields;
-    const otherMethods = other.#methods;
+    const otherMethods = other.methods;
     return (
       otherOn.every((condition) => on.includes(condition)) &&
       (methods === null || otherMethods?.every((method) => methods.includes(method)) === true)
@@ -80,6 +83,26 @@ function checkUpstream(root: Located, route: Path, step: Step): Draft | null {
   }
   if (valid(root, [...route, 'upstream'], routeSchema.shape.upstream) !== name) return null;
   return step.wrong('upstream', 'is the route’s own, which has failed already; name another one');
+}
+
+/** Methods that a stale answer is never for, and a step whose methods the route does not take. */
+function checkMethods(root: Located, route: Path, step: Step): Draft | null {
+  const { methods } = step;
+  if (methods === null) return null;
+  const unstored = methods.find((method) => !DEFAULT_FALLBACK_METHODS.includes(method));
+  if (step.type === 'stale' && unstored !== undefined) {
+    return step.wrong('methods', `has ${unstored}, but only answers to GET are stored, for GET and HEAD`);
+  }
+  const taken = valid(root, [...route, 'methods'], routeSchema.shape.methods);
+  // GET stands for HEAD as well.
+  if (
+    taken === undefined ||
+    methods.some((one) => taken.includes(one) || (taken.includes('GET') && one === 'HEAD'))
+  )
+    return null;
+  const advice = step.type === 'stale' ? '' : '; give the step "methods" of its own';
+  const message = `never answers: it is for ${methods.join(', ')}, and the route takes ${taken.join(', ')}${advice}`;
+  return draftAt(step.located, 'INVALID_VALUE', `${pathText(step.path)} ${message}`);
 }
 
 function checkAgain(step: Step, before: readonly Step[]): Draft | null {

@@ -1,21 +1,29 @@
 import { z } from 'zod';
-import { count, described, duration, show, text, withDefault } from './field.ts';
+import { count, described, duration, otherwise, show, text } from './field.ts';
 import { parseName } from './names.ts';
+import { formatDuration } from './quantities.ts';
 import { mapping } from './structure.ts';
 
 const MOST = 1_000_000;
 
+/** What holds where nothing is said. */
+export const BULKHEAD_DEFAULTS = { queue: 0, queueTimeoutMs: 1000 } as const;
+
 /** `bulkheads.<name>`: a pool of slots. */
 export const bulkheadFieldsSchema = mapping({
   max_concurrent: count({ doc: 'Requests that may be under way at a time.', min: 1, max: MOST }),
-  queue: withDefault(
+  queue: otherwise(
     count({ doc: 'Requests that may wait for a slot; further ones are refused at once.', min: 0, max: MOST }),
-    0,
+    String(BULKHEAD_DEFAULTS.queue),
   ),
-  queue_timeout: withDefault(
+  queue_timeout: otherwise(
     duration({ doc: 'Longest wait in the queue; then the request is refused.', min: '1ms', max: '1h' }),
-    '1s',
+    formatDuration(BULKHEAD_DEFAULTS.queueTimeoutMs),
   ),
+}).superRefine(({ queue, queue_timeout }, context) => {
+  if (queue !== undefined || queue_timeout === undefined) return;
+  const message = 'is for those who wait, and nobody does without "queue"';
+  context.addIssue({ code: 'custom', message, path: ['queue_timeout'], input: queue_timeout });
 });
 
 export const poolNameSchema = text({

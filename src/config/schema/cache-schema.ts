@@ -41,7 +41,11 @@ export const DEFAULT_MAX_ENTRY_BYTES = 1024 * 1024;
 /** `cache`: the store that the routes’ caches share. */
 export const cacheSchema = mapping({
   max_size: withDefault(
-    size({ doc: 'Memory for all stored answers; the longest unused go first.', min: '1KiB', max: '1024GiB' }),
+    size({
+      doc: 'Memory for all stored answers; the longest unused go first. Redis has a bound of its own, `maxmemory`.',
+      min: '1KiB',
+      max: '1024GiB',
+    }),
     '64MiB',
   ),
   max_entry_size: otherwise(

@@ -73,12 +73,12 @@ export function text<Out>(options: {
       throw error;
     }
   };
+  const kind = type === 'text' ? type : `text (${type})`;
   const schema = z
     .string({
       error: ({ input }) => {
-        if (typeof input === 'object' || input === undefined)
-          return `must be text (${type}), not ${show(input)}`;
-        return problem(String(input)) ?? `must be text (${type}): put it in quotes`;
+        if (typeof input === 'object' || input === undefined) return `must be ${kind}, not ${show(input)}`;
+        return problem(String(input)) ?? `must be ${kind}: put it in quotes`;
       },
     })
     .transform((value, context) => {

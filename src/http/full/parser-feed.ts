@@ -112,8 +112,8 @@ export class ParserFeed {
   }
 
   /** Nothing more is parsed; the socket is left paused and without this listener. Returns what was kept. */
-  letGo(): Buffer[] {
-    const kept = this.#early?.take() ?? [];
+  letGo(): Buffer {
+    const kept = this.#early?.take() ?? NOTHING;
     this.#stopped = true;
     this.#socket.pause();
     this.#socket.off('data', this.#onData);

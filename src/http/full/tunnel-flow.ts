@@ -33,11 +33,11 @@ export class TunnelFlow {
   }
 
   /** @param early what has been read from the sender already */
-  start(early: readonly Buffer[]): void {
+  start(early?: Buffer): void {
     this.#from.on('data', this.#onData);
     this.#from.on('end', this.#onEnd);
     this.#to.on('drain', this.#onDrain);
-    for (const chunk of early) this.#onData(chunk);
+    if (early !== undefined && early.length > 0) this.#onData(early);
     if (this.#from.readableEnded) this.#onEnd();
     else if (!this.#to.writableNeedDrain) this.#from.resume();
   }

@@ -11,7 +11,7 @@ export interface TunnelSides {
   readonly client: Socket;
   readonly upstream: Duplex;
   /** What the client has sent already. */
-  readonly early: readonly Buffer[];
+  readonly early: Buffer;
 }
 
 /**
@@ -49,7 +49,7 @@ export class Tunnel {
     this.#watch('upstream', sides.upstream);
     if (this.#broken) return;
     this.#up.start(sides.early);
-    this.#down.start([]);
+    this.#down.start();
   }
 
   /** Looks at the clock. */

@@ -5,7 +5,9 @@ export type CacheControl = ReadonlyMap<string, string>;
 
 // RFC 9111 §5.2: token [ "=" ( token / quoted-string ) ]. A semicolon or a space where a comma should be must not hide
 // a `private`. Sticky, and no part can match what another one could.
-const DIRECTIVE = /[ \t,;]*([^\s,;="]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?(?=[ \t,;]|$)/y;
+const DIRECTIVE = /([^\s,;="]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?(?=[ \t,;]|$)/y;
+
+const SEPARATORS = ' \t,;';
 
 /** Directives whose value is a number of seconds (RFC 9111 §1.2.2). */
 const IN_SECONDS: ReadonlySet<string> = new Set(['max-age', 's-maxage', 'min-fresh']);
@@ -28,6 +30,11 @@ export function parseCacheControl(headers: HeaderList): CacheControl {
 function read(value: string, found: Map<string, string>): void {
   let at = 0;
   while (at < value.length) {
+    // Not a part of the expression, which would look at a row of them once for each comma in it.
+    if (SEPARATORS.includes(value[at] as string)) {
+      at++;
+      continue;
+    }
     DIRECTIVE.lastIndex = at;
     const match = DIRECTIVE.exec(value);
     if (match === null) {

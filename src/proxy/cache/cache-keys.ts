@@ -17,17 +17,16 @@ const WRITTEN_BY_GATEWAY: ReadonlySet<string> = new Set(['forwarded', 'x-forward
  * A resource's key. The parts come with their lengths, so no two lists of parts give the same text; the hash makes
  * it short, whatever a client sends.
  *
+ * @param inFront what a trusted proxy in front was asked for; of anybody else's word the upstream hears nothing
  * @param path as the upstream is asked for it
  */
 export function primaryKey(
-  { scheme, authority, headers }: Pick<InboundRequest, 'scheme' | 'authority' | 'headers'>,
+  { scheme, authority }: Pick<InboundRequest, 'scheme' | 'authority'>,
+  inFront: readonly string[],
   upstream: string,
   path: string,
 ): string {
-  // A trusted proxy in front tells by these what it was asked for; upstreams write redirects and links after them.
-  const proto = present(headers, 'x-forwarded-proto');
-  const host = present(headers, 'x-forwarded-host');
-  return hashed(['resource', VERSION, upstream, scheme, authority, ...proto, ...host, path]);
+  return hashed(['resource', VERSION, upstream, scheme, authority, path, ...inFront]);
 }
 
 /** The key of the variant that answers a request with these fields. */

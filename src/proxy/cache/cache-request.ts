@@ -1,11 +1,12 @@
 import { firstValue } from '../../http/field-names.ts';
+import { endToEnd } from '../../http/forwarded-headers.ts';
 import type { HeaderList, InboundRequest } from '../../http/message.ts';
 import { type CacheControl, parseCacheControl } from './cache-control.ts';
 
 /** What the cache looks at in a request. */
 export type AskingRequest = Pick<
   InboundRequest,
-  'method' | 'headers' | 'header' | 'authority' | 'scheme' | 'body' | 'upgrade'
+  'method' | 'headers' | 'header' | 'authority' | 'scheme' | 'body' | 'upgrade' | 'remoteAddress'
 >;
 
 /**
@@ -17,6 +18,7 @@ const FOR_THE_ORIGIN = ['range', 'if-range', 'if-match', 'if-unmodified-since'];
 /** A request that the cache can have an answer for. */
 export interface CacheRequest {
   readonly method: 'GET' | 'HEAD';
+  /** Without those that Connection names: the upstream does not get them, so it has not chosen its answer by them. */
   readonly headers: HeaderList;
   readonly cacheControl: CacheControl;
   /** Pragma counts only where Cache-Control is missing (RFC 9111 §5.4). */
@@ -38,7 +40,7 @@ export function readCacheRequest(request: AskingRequest): CacheRequest | null {
   const pragma = request.header('cache-control') === undefined ? firstValue(headers, 'pragma') : undefined;
   return {
     method,
-    headers,
+    headers: request.header('connection') === undefined ? headers : endToEnd(headers),
     cacheControl,
     pragma,
     authorized: request.header('authorization') !== undefined,

@@ -23,7 +23,8 @@ export interface StoredLanding {
 export class Flight {
   readonly #waiting = new Set<(landing: Landing) => void>();
   readonly #timer: Timer;
-  readonly #maxWaitMs: number;
+  #maxWaitMs: number;
+  #late: 'overdue' | 'abandoned' = 'overdue';
   readonly #onOverdue: () => void;
   #stopTimer: StopTimer | null = null;
   #landing: Landing | null = null;
@@ -61,11 +62,17 @@ export class Flight {
       signal.addEventListener('abort', leave, { once: true });
       this.#waiting.add(land);
       // One timer for all, and none for the many fetches that nobody waits for.
-      this.#stopTimer ??= this.#timer.start(this.#maxWaitMs, () => {
-        this.#onOverdue();
-        this.land({ kind: 'overdue' });
-      });
+      this.#stopTimer ??= this.#startTimer();
     });
+  }
+
+  /** From now on it is waited for no longer than this, in milliseconds; then another fetch is. */
+  hurry(maxWaitMs: number): void {
+    this.#maxWaitMs = maxWaitMs;
+    this.#late = 'abandoned';
+    if (this.#stopTimer === null || this.#landing !== null) return;
+    this.#stopTimer();
+    this.#stopTimer = this.#startTimer();
   }
 
   /** The first landing counts. */
@@ -75,5 +82,12 @@ export class Flight {
     this.#stopTimer?.();
     for (const land of this.#waiting) land(landing);
     this.#waiting.clear();
+  }
+
+  #startTimer(): StopTimer {
+    return this.#timer.start(this.#maxWaitMs, () => {
+      this.#onOverdue();
+      this.land({ kind: this.#late });
+    });
   }
 }

@@ -32,6 +32,12 @@ interface Coming {
   readonly headAt: number;
 }
 
+/**
+ * The body comes as fast as the one client takes it that it is fetched for, so nobody else waits long for the rest of
+ * it; milliseconds.
+ */
+const BODY_WAIT_MS = 1000;
+
 /** A fetch that stores what it may. */
 export class RecordedFetch implements Fetch, Outdatable {
   readonly kind = 'fetch';
@@ -72,6 +78,7 @@ export class RecordedFetch implements Fetch, Outdatable {
     }
     // Who waits could not use it: it would have to be asked for again.
     if (storable.freshMs <= 0) this.#letGo(status);
+    this.#why.flight?.hurry(BODY_WAIT_MS);
     this.#coming = {
       storable,
       recording: new Recording(this.#parts.maxEntryBytes),

@@ -6,6 +6,7 @@ import {
   systemClock,
   type Timer,
 } from '../../resilience/index.ts';
+import { askedInFront } from './asked-in-front.ts';
 import { primaryKey } from './cache-keys.ts';
 import type { CacheParts, CachePlace } from './cache-parts.ts';
 import { CacheQuestion, type Question } from './cache-question.ts';
@@ -31,6 +32,8 @@ export interface ResponseCacheOptions {
   readonly maxEntryBytes: number;
   /** This cache in Cache-Status (RFC 9211). */
   readonly name: string;
+  /** Whether a peer's word is believed on what it was asked for, by its address. @default nobody's */
+  readonly trusts?: ((address: string) => boolean) | undefined;
   /** Told when the store fails; the requests go on without it. What it throws is dropped. */
   readonly onStoreError?: ((error: unknown) => void) | undefined;
   /** @default systemClock */
@@ -41,6 +44,9 @@ export interface ResponseCacheOptions {
   readonly maxWaitMs?: number | undefined;
 }
 
+/** What of a request says which resource it asks for. */
+type Addressed = Pick<InboundRequest, 'headers' | 'authority' | 'scheme' | 'remoteAddress'>;
+
 /**
  * The gateway's HTTP cache (RFC 9111), a shared one. What may be stored and what is fresh is http-cache-semantics'
  * judgement, made stricter where a gateway has to be. It holds no connection and sends nothing: it answers questions,
@@ -48,9 +54,11 @@ export interface ResponseCacheOptions {
  */
 export class ResponseCache {
   readonly #parts: CacheParts;
+  readonly #trusts: (address: string) => boolean;
 
   constructor(options: ResponseCacheOptions) {
     const { clock = systemClock, timer = backgroundTimer, maxWaitMs = 30_000 } = options;
+    this.#trusts = options.trusts ?? (() => false);
     this.#parts = {
       clock,
       judge: new ResponseJudge(clock),
@@ -75,7 +83,7 @@ export class ResponseCache {
   question(request: AskingRequest, place: CachePlace): Question | null {
     const read = readCacheRequest(request);
     if (read === null) return null;
-    const primary = primaryKey(request, place.upstream, place.path);
+    const primary = this.#key(request, place.upstream, place.path);
     return new CacheQuestion(this.#parts, { request: read, place, primary });
   }
 
@@ -85,14 +93,19 @@ export class ResponseCache {
    * forget; never throws.
    */
   invalidate(
-    request: Pick<InboundRequest, 'method' | 'headers' | 'authority' | 'scheme'>,
+    request: Pick<InboundRequest, 'method' | 'headers' | 'authority' | 'scheme' | 'remoteAddress'>,
     { upstream, path }: Pick<CachePlace, 'upstream' | 'path'>,
     answer: { readonly status: number; readonly headers: HeaderList },
   ): void {
     for (const changed of changedPaths(request, path, answer)) {
-      const primary = primaryKey(request, upstream, changed);
+      const primary = this.#key(request, upstream, changed);
       this.#parts.open.outdate(primary);
       void this.#parts.shelf.forget(primary);
     }
+  }
+
+  #key(request: Addressed, upstream: string, path: string): string {
+    const inFront = this.#trusts(request.remoteAddress) ? askedInFront(request.headers) : [];
+    return primaryKey(request, inFront, upstream, path);
   }
 }

@@ -34,10 +34,19 @@ export interface JudgeOptions {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** The last moment that a Date can be; an upstream may say that it is there already. */
+const LAST_DAY_MS = 8.64e15;
+
 /** RFC 9110 §15.1, but 206: parts are not stored. */
 const CACHEABLE_BY_DEFAULT: ReadonlySet<number> = new Set([
   200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501,
 ]);
+
+/**
+ * They tell of how it was asked, as 405 does after an X-HTTP-Method-Override that is in no key: without the
+ * upstream's own word, neither a route's `ttl` nor a fallback gives one client's mistake to all others.
+ */
+const OF_THE_REQUEST: ReadonlySet<number> = new Set([405, 414, 501]);
 
 /** What decides whether an answer may be stored. */
 const STORING = [
@@ -91,6 +100,7 @@ export class ResponseJudge {
     );
     const noCache = policy.toObject().rescc['no-cache'] !== undefined;
     const lifetimeMs = policy.maxAge() * 1000;
+    if (OF_THE_REQUEST.has(status) && lifetimeMs <= 0) return null;
     const validated =
       firstValue(headers, 'etag') !== undefined || firstValue(headers, 'last-modified') !== undefined;
     const untilMs = Math.max(lifetimeMs + (validated ? DAY_MS : 0), neverStale || noCache ? 0 : staleMs);
@@ -125,8 +135,9 @@ export class ResponseJudge {
       directives.has('max-age') || directives.has('s-maxage') || firstValue(headers, 'expires') !== undefined;
     if (explicit || !CACHEABLE_BY_DEFAULT.has(status)) return policy;
     // A tenth of a file's age can be years; no more than a day without anybody's word.
-    const chosenMs = ttlMs ?? Math.min(policy.maxAge() * 1000, DAY_MS);
-    const expires = new Date(policy.date() + chosenMs).toISOString();
+    const ownMs = OF_THE_REQUEST.has(status) ? null : ttlMs;
+    const chosenMs = ownMs ?? Math.min(policy.maxAge() * 1000, DAY_MS);
+    const expires = new Date(Math.min(policy.date() + chosenMs, LAST_DAY_MS)).toISOString();
     return this.#policy(status, [...headers, 'expires', expires], cacheControl, false);
   }
 

@@ -90,6 +90,16 @@ routes: [{ path: /, upstream: a }]
     expect(placesOf(file)).toEqual(['3:3 DUPLICATE_BREAKER', '4:56 DUPLICATE_BREAKER']);
   });
 
+  it('cannot be named like the one of the cache in Redis', () => {
+    const file = (redis: string) => `cache: { redis: "${redis}" }
+upstreams: { cache: { targets: [http://a:1] } }
+routes: [{ path: /, upstream: cache }]
+`;
+    expect(placesOf(file('redis://h'))).toEqual(['2:14 DUPLICATE_BREAKER']);
+    expect(messagesOf(file('redis://h'))[0]).toContain('that of the cache in Redis (line 1)');
+    expect(placesOf(file(''))).toEqual([]);
+  });
+
   it.each(['prodution', '{ profile: prodution, failure_threshold: 3 }'])(
     'can only use a profile that is there: %s',
     (breaker) => {

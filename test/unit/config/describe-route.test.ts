@@ -29,6 +29,7 @@ describe('a route’s pipeline in words', () => {
     ['', REST],
     [', cache: true', `cache → ${REST}`],
     [', cache: false', REST],
+    [', timeout: 5s', REST.replace('10s', '5s')],
     [', retry: { attempts: 2, budget: unlimited }', `retry(2, unlimited) → ${REST}`],
     [', bulkhead: { read: read, write: write }', `bulkhead(read: read, write: write) → ${REST}`],
     [', bulkhead: { write: write }', `bulkhead(write: write) → ${REST}`],

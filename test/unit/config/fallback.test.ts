@@ -47,6 +47,45 @@ describe('a fallback', () => {
   });
 });
 
+describe('a step whose methods no request has', () => {
+  const withMethods = (methods: string, ...steps: string[]) =>
+    file(...steps).replace('    upstream: api\n', `    upstream: api\n    methods: ${methods}\n`);
+
+  it.each([
+    [
+      '{ static: {} }',
+      'it is for GET, HEAD, and the route takes POST, PUT; give the step "methods" of its own',
+    ],
+    [
+      '{ mock: {} }',
+      'it is for GET, HEAD, and the route takes POST, PUT; give the step "methods" of its own',
+    ],
+    ['{ stale: 5m }', 'it is for GET, HEAD, and the route takes POST, PUT'],
+    ['{ upstream: b, methods: [GET] }', 'it is for GET, and the route takes POST, PUT; give'],
+  ])('is a mistake: %s', (step, message) => {
+    const text = withMethods('[POST, PUT]', step);
+    expect(placesOf(text)).toEqual(['7:9 INVALID_VALUE']);
+    expect(messagesOf(text)[0]).toContain(`routes[0].fallback[0] never answers: ${message}`);
+  });
+
+  it('is a mistake also where the stored answers are none for some of them', () => {
+    const text = file('{ stale: 5m, methods: [GET, POST] }');
+    expect(placesOf(text)).toEqual(['6:31 INVALID_VALUE']);
+    expect(messagesOf(text)[0]).toContain(
+      'methods has POST, but only answers to GET are stored, for GET and HEAD',
+    );
+  });
+
+  it.each([
+    ['[POST]', '{ static: {}, methods: [POST, PUT] }'],
+    ['[POST]', '{ upstream: b }'],
+    ['[GET]', '{ stale: 5m, methods: [HEAD] }'],
+    ['[GET, POST]', '{ stale: 5m }'],
+  ])('is none where the route takes one of them: %s and %s', (methods, step) => {
+    expect(messagesOf(withMethods(methods, step))).toEqual([]);
+  });
+});
+
 describe('a step that no request reaches', () => {
   it.each([
     ['{ static: {} }', '{ stale: 5m }'],
@@ -86,7 +125,7 @@ describe('a fixed answer', () => {
     ['{ status: 304, body: a }', 'body cannot be given: an answer with status 304 has no body'],
     ['{ json: { a: [.inf] } }', 'json holds a number that JSON does not have'],
     ['{ json: .nan }', 'json holds a number that JSON does not have'],
-    ['{ body: 5 }', 'body must be text (text): put it in quotes'],
+    ['{ body: 5 }', 'body must be text: put it in quotes'],
     ['{ headers: [a] }', 'headers must be a mapping of header fields, not a list'],
     ['{ headers: { "a b": c } }', 'must be the name of a header field: a token'],
     ['{ headers: { "": c } }', 'must be the name of a header field: a token'],
@@ -95,7 +134,7 @@ describe('a fixed answer', () => {
     ['{ headers: { a: " b" } }', 'headers.a must be visible ASCII'],
     ['{ headers: { a: "b\\t" } }', 'headers.a must be visible ASCII'],
     ['{ headers: { a: ü } }', 'headers.a must be visible ASCII'],
-    ['{ headers: { a: 5 } }', 'headers.a must be text (text): put it in quotes'],
+    ['{ headers: { a: 5 } }', 'headers.a must be text: put it in quotes'],
     ['{ headers: { X-A: b, x-a: c } }', 'headers.x-a is given twice'],
     ['{ headers: { x-a: b, X-A: c } }', 'headers.X-A is given twice'],
     ['{ haeders: {} }', 'did you mean "headers"?'],

@@ -30,6 +30,7 @@ describe('a mistake at the top of the file', () => {
     ['bulkheads: { a: { max_concurrent: 0 } }', 'must be a whole number from 1 to 1000000, not 0'],
     ['bulkheads: { a: { max_concurrent: 1, queue: -1 } }', 'must be a whole number from 0 to 1000000'],
     ['bulkheads: { a: { max_concurrent: 1, queue_timeout: 0s } }', 'must be from 1ms to 1h'],
+    ['bulkheads: { a: { max_concurrent: 1, queue_timeout: 1s } }', 'nobody does without "queue"'],
     ['bulkheads: { "a b": { max_concurrent: 1 } }', 'must be a name'],
     ['bulkheads: 5', 'bulkheads must be a mapping of names, not 5'],
   ])('is named with what it should be: %s', (section, message) => {
@@ -206,6 +207,11 @@ describe('a mistake in a route', () => {
     ['retry: { max_retry_after: 2h }', 'max_retry_after must be from 0s to 1h'],
     ['cache: 60s', 'cache must be true, false, or { ttl }, not "60s"'],
     ['cache: { ttl: 0s }', 'ttl must be from 1ms to 8760h'],
+    [
+      'cache: true, methods: [POST, PUT]',
+      'cache never answers: it is for GET and HEAD, and the route takes POST, PUT',
+    ],
+    ['cache: { ttl: 1s }, methods: [POST]', 'cache never answers'],
     ['bulkhead: raed', 'bulkhead: there is no pool "raed" in bulkheads; did you mean "read"?'],
     ['bulkhead: { write: raed }', 'bulkhead.write: there is no pool "raed"'],
     ['bulkhead: {}', 'bulkhead must name a pool for "read", for "write", or for both'],

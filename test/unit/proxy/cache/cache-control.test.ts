@@ -56,5 +56,7 @@ describe('RFC 9111 §5.2: Cache-Control', () => {
     // Quadratic, a megabyte would take minutes: this test would then run into its limit.
     for (const piece of ['a="', 'a="\\",', '"', 'a=', ' ', 'a ', ',a="b"c'])
       steps(piece.repeat(1_000_000 / piece.length));
+    for (const piece of [',', ', ', 'a,', '=,', ' '])
+      expect(steps(`${piece.repeat(1_000_000 / piece.length)}=`)).toBeLessThan(5000);
   });
 });

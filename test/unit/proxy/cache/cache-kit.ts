@@ -21,12 +21,14 @@ export interface Asking {
   readonly scheme?: 'http' | 'https';
   readonly body?: InboundBody | null;
   readonly upgrade?: 'websocket' | null;
+  readonly remoteAddress?: string;
 }
 
 export function asking(given: Asking = {}): AskingRequest {
   const { method = 'GET', headers = [], authority = 'shop.example', scheme = 'http' } = given;
-  const { body = null, upgrade = null } = given;
-  return { method, headers, authority, scheme, body, upgrade, header: (name) => firstValue(headers, name) };
+  const { body = null, upgrade = null, remoteAddress = '192.0.2.1' } = given;
+  const header = (name: string) => firstValue(headers, name);
+  return { method, headers, authority, scheme, body, upgrade, remoteAddress, header };
 }
 
 /** An upstream's answer. */

@@ -74,6 +74,11 @@ describe('RFC 9111 §4.2.2: an answer that does not say how long it is fresh', (
     expect(await freshSeconds(withTtl(), [], 302)).toBe(0);
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'public', 'ETag', '"1"'], 302)).toBe(0);
     expect(await freshSeconds(withTtl(), [], 403)).toBe(0);
+    // They tell of how it was asked, which no key tells apart.
+    for (const status of [405, 414, 501]) {
+      expect(await freshSeconds(withTtl(), [], status)).toBe(0);
+      expect(await freshSeconds(withTtl(), ['Cache-Control', 'max-age=3'], status)).toBe(3);
+    }
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'max-age=3'])).toBe(3);
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'no-cache', 'ETag', '"1"'])).toBe(0);
     expect(await freshSeconds(withTtl(), ['Cache-Control', 'private'])).toBe(0);
@@ -133,6 +138,13 @@ describe('a Date', () => {
     await kit.time.advance(5000);
     expect(field(await kit.hit(), 'date')).toBe(now);
   });
+});
+
+it.each([null, 60_000])('a Date at the end of time is no obstacle (ttl %s)', async (ttlMs) => {
+  const kit = new CacheKit({ place: { ttlMs } });
+  const date = new Date(8.64e15).toUTCString();
+  await kit.answer({ headers: ['Date', date, 'Last-Modified', kit.date(100)] });
+  expect(kit.errors).toEqual([]);
 });
 
 describe('Warning', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HeaderList } from '../../../../src/http/message.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { settled } from '../../../helpers/fake-time.ts';
-import { CacheKit, play } from './cache-kit.ts';
+import { asking, CacheKit, play } from './cache-kit.ts';
 import { SlowStore } from './slow-store.ts';
 
 const FRESH = ['Cache-Control', 'max-age=60'];
@@ -18,8 +18,7 @@ function change(
   kit: CacheKit,
   { method = 'POST', status = 200, headers = [], path = '/a' }: Unsafe = {},
 ): void {
-  const request = { method, headers: [], authority: 'shop.example', scheme: 'http' } as const;
-  kit.cache.invalidate(request, { upstream: 'shop', path }, { status, headers });
+  kit.cache.invalidate(asking({ method }), { upstream: 'shop', path }, { status, headers });
 }
 
 async function filled(...paths: string[]): Promise<CacheKit> {
@@ -134,9 +133,8 @@ describe('RFC 9111 §4.4: after an answer to an unsafe method', () => {
         throw new Error('a listener that throws');
       },
     });
-    const request = { method: 'POST', headers: [], authority: '[', scheme: 'http' } as const;
     kit.cache.invalidate(
-      request,
+      asking({ method: 'POST', authority: '[' }),
       { upstream: 'shop', path: '/a' },
       { status: 200, headers: ['Location', '/b'] },
     );

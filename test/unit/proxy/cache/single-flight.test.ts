@@ -183,6 +183,34 @@ describe('many that ask for the same at once', () => {
     expect(await kit.hit()).not.toBeNull();
   });
 
+  it('wait for a body no longer than 1 s: it comes as slowly as the first client reads', async () => {
+    const { kit, crowd: all, first } = await crowd(3);
+    await kit.time.advance(5000);
+    first.head(200, 'OK', FRESH);
+    first.data(Buffer.from('bo'));
+    await all.come(1);
+    await kit.time.advance(999);
+    expect(all.fetches).toHaveLength(1);
+    await kit.time.advance(1);
+    // One of them fetches, and the others wait for that one.
+    expect(all.fetches).toHaveLength(2);
+    await play(all.fetches.find((fetch) => fetch !== first) as Fetch, { headers: FRESH });
+    expect(all.answers).toHaveLength(2);
+    expect(kit.time.pending).toBe(0);
+    first.abandon();
+    expect(kit.cache.underWay).toBe(0);
+  });
+
+  it('wait for two slow bodies, and for no third', async () => {
+    const { kit, crowd: all, first } = await crowd(4);
+    first.head(200, 'OK', FRESH);
+    await kit.time.advance(1000);
+    all.fetches.find((fetch) => fetch !== first)?.head(200, 'OK', FRESH);
+    await kit.time.advance(1000);
+    expect(all.fetches).toHaveLength(4);
+    expect(kit.time.pending).toBe(0);
+  });
+
   it('leave with the reason of their signal, and leave no listener behind', async () => {
     const { kit, crowd: all, first } = await crowd(3);
     all.controllers[1]?.abort(new Error('the client left'));

@@ -25,6 +25,14 @@ describe('RFC 9111 §4.2.4: stale answers', () => {
     expect(await kit.question().stale(99_999)).toBeNull();
   });
 
+  it('are not what the upstream said of how one client asked: the good one stays', async () => {
+    for (const status of [405, 414, 501]) {
+      const kit = await afterwards([]);
+      await kit.answer({ status, headers: ['ETag', '"no"'] });
+      expect(await kit.question().stale(HOUR)).toMatchObject({ status: 200 });
+    }
+  });
+
   it('stand in also for a client that wished to ask the upstream, which cannot be reached', async () => {
     const kit = await afterwards(['Cache-Control', 'max-age=60']);
     expect(await kit.question({ headers: ['Cache-Control', 'no-cache'] }).stale(HOUR)).not.toBeNull();

@@ -3,7 +3,7 @@ import type { StoredEntry } from '../../../../src/proxy/cache/response-cache.ts'
 import { type CacheStore, MemoryStore } from '../../../../src/resilience/index.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { settled } from '../../../helpers/fake-time.ts';
-import { CacheKit, play } from './cache-kit.ts';
+import { asking, CacheKit, play } from './cache-kit.ts';
 import { SlowStore } from './slow-store.ts';
 
 const BY_LANGUAGE = ['Cache-Control', 'max-age=60', 'Vary', 'Accept-Language'];
@@ -21,6 +21,14 @@ describe('RFC 9111 §4.1: answers that vary', () => {
     expect((await kit.hit(speaking('de')))?.body.toString()).toBe('hallo');
     expect(await kit.hit(speaking('en, de'))).toBeNull();
     expect(await kit.hit()).toBeNull();
+  });
+
+  it('by a field that Connection takes off on the way are those of a request without it (RFC 9110 §7.6.1)', async () => {
+    const kit = new CacheKit();
+    const nominated = { headers: ['Accept-Language', 'de', 'Connection', 'Accept-Language'] };
+    await kit.answer({ headers: BY_LANGUAGE, body: 'hello' }, nominated);
+    expect(await kit.hit(speaking('de'))).toBeNull();
+    expect((await kit.hit())?.body.toString()).toBe('hello');
   });
 
   it('say that it is the variant that is missing', async () => {
@@ -53,14 +61,7 @@ describe('RFC 9111 §4.1: answers that vary', () => {
     expect(await kit.hit(speaking('en'))).not.toBeNull();
     expect(await kit.hit({ headers: ['Accept-Language', 'en', 'Cookie', 'a=b'] })).toBeNull();
     // The old variant is unreachable also when they vary by language again.
-    kit.cache.invalidate(
-      { method: 'POST', headers: [], authority: 'shop.example', scheme: 'http' },
-      kit.place,
-      {
-        status: 200,
-        headers: [],
-      },
-    );
+    kit.cache.invalidate(asking({ method: 'POST' }), kit.place, { status: 200, headers: [] });
     await kit.answer({ headers: BY_LANGUAGE }, speaking('de'));
     expect(await kit.hit(speaking('en'))).toBeNull();
   });
