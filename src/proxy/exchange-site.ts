@@ -104,6 +104,13 @@ export class ExchangeSite {
     else this.#deadlines?.waitForUpstream();
   }
 
+  /** @param more whether the client takes more of its answer; while it does not, it is the client that is waited for */
+  clientTakes(more: boolean): boolean {
+    if (more) this.turn();
+    else this.#deadlines?.waitForOthers();
+    return more;
+  }
+
   /** The attempt under way gets no more of the request body. */
   detachBody(): void {
     this.#replay?.detach();

@@ -31,7 +31,7 @@ export interface CallOptions {
 
 /**
  * One attempt at one upstream: bulkheads → breaker → target → outbound lane. Whatever it has taken it gives back on
- * every way out: the slots in `#release`, the permit in `#settle`, each in this one place.
+ * every way out: the slots in `Slots.release`, the permit in `#settle`, each in this one place.
  */
 export class UpstreamCall implements UpgradeSink {
   readonly upstream: Upstream;
@@ -42,7 +42,6 @@ export class UpstreamCall implements UpgradeSink {
   #permit: Permit = REFUSED;
   #target: Target | null = null;
   #attempt: Attempt | null = null;
-  #enteredAt = Number.POSITIVE_INFINITY;
   #headAfterMs: number | undefined;
   #isGrpc = false;
   #drained = 0;
@@ -76,11 +75,6 @@ export class UpstreamCall implements UpgradeSink {
     return this.#attempt?.queued === true;
   }
 
-  /** Milliseconds since it got its permit; below 0 before that. */
-  get ageMs(): number {
-    return performance.now() - this.#enteredAt;
-  }
-
   start(): void {
     const waiting = this.#slots.take(
       () => this.#enter(),
@@ -98,7 +92,6 @@ export class UpstreamCall implements UpgradeSink {
         this.#refused(circuitOpenRefusal(upstream), 'open');
         return;
       }
-      this.#enteredAt = performance.now();
       const { requestTimeoutMs } = upstream.config.circuitBreaker;
       this.#site.deadlines.attemptBegins(Math.min(requestTimeoutMs, upstream.config.responseTimeoutMs));
       this.#send();
