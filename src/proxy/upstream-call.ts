@@ -77,29 +77,35 @@ export class UpstreamCall implements UpgradeSink {
 
   start(): void {
     const waiting = this.#slots.take(
-      () => this.#enter(),
-      (error) => this.#refused(bulkheadRefusal(error, this.upstream), 'full'),
+      () => this.#guard(() => this.#enter()),
+      (error) => this.#guard(() => this.#refused(bulkheadRefusal(error, this.upstream), 'full')),
     );
     if (waiting) this.#site.deadlines.watch();
   }
 
-  #enter(): void {
-    if (this.#over) return;
+  /** What fails in here may be the owner's own code; nobody else would hear of it. */
+  #guard(step: () => void): void {
+    // Before the step, in which the call may end and forget whom to tell.
+    const owner = this.#owner;
     try {
-      const { upstream } = this;
-      this.#permit = upstream.breaker.tryAcquire();
-      if (this.#permit === REFUSED) {
-        this.#refused(circuitOpenRefusal(upstream), 'open');
-        return;
-      }
-      const { requestTimeoutMs } = upstream.config.circuitBreaker;
-      this.#site.deadlines.attemptBegins(Math.min(requestTimeoutMs, upstream.config.responseTimeoutMs));
-      this.#send();
+      step();
     } catch (error) {
-      const owner = this.#owner;
       this.giveUp('excluded');
       owner?.callBroke(error);
     }
+  }
+
+  #enter(): void {
+    if (this.#over) return;
+    const { upstream } = this;
+    this.#permit = upstream.breaker.tryAcquire();
+    if (this.#permit === REFUSED) {
+      this.#refused(circuitOpenRefusal(upstream), 'open');
+      return;
+    }
+    const { requestTimeoutMs } = upstream.config.circuitBreaker;
+    this.#site.deadlines.attemptBegins(Math.min(requestTimeoutMs, upstream.config.responseTimeoutMs));
+    this.#send();
   }
 
   #refused(refusal: Refusal, condition: 'open' | 'full'): void {
