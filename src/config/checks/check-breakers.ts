@@ -2,6 +2,7 @@ import { BUILT_IN_PROFILES } from '../built-in-profiles.ts';
 import { type Draft, draftAt, pathText } from '../draft.ts';
 import type { Places } from '../places.ts';
 import { breakerFieldsSchema, profileNameSchema } from '../schema/breaker-schema.ts';
+import { CACHE_BREAKER, cacheSchema } from '../schema/cache-schema.ts';
 import { suggestion } from '../suggest.ts';
 import { type Located, locate, type Path } from '../yaml/located.ts';
 import { entries, valid } from './valid.ts';
@@ -9,6 +10,7 @@ import { entries, valid } from './valid.ts';
 /** Profiles that are not there, and two breakers that logs and metrics could not tell apart. */
 export function checkBreakers(root: Located, places: Places): Draft[] {
   const drafts = checkProfile(root, ['profile']);
+  const redis = (valid(root, ['cache', 'redis'], cacheSchema.shape.redis) ?? null) !== null;
   const taken = new Map<string, SourceStart>();
   for (const [upstream, located] of entries(root, ['upstreams'])) {
     const path = ['upstreams', upstream, 'circuit_breaker'];
@@ -19,6 +21,10 @@ export function checkBreakers(root: Located, places: Places): Draft[] {
     if (name === undefined) continue;
     const range = given?.range ?? located.keyRange ?? located.range;
     const first = taken.get(name);
+    if (name === CACHE_BREAKER && redis) {
+      const message = `would be named "${name}" like the breaker before the Redis of the cache; give it another circuit_breaker.name`;
+      drafts.push(draftAt(given ?? located, 'DUPLICATE_BREAKER', message, range));
+    }
     if (first === undefined) taken.set(name, { upstream, offset: range[0] });
     else {
       const message = `two breakers would be named "${name}": this one and that of upstream "${first.upstream}" (line ${places.line(first.offset)})`;

@@ -90,6 +90,16 @@ routes: [{ path: /, upstream: a }]
     expect(placesOf(file)).toEqual(['3:3 DUPLICATE_BREAKER', '4:56 DUPLICATE_BREAKER']);
   });
 
+  it('cannot have the name of the one before the cache’s Redis', () => {
+    const file = (redis: string) => `cache: { redis: ${redis} }
+upstreams: { cache: { targets: [http://a:1] } }
+routes: [{ path: /, upstream: cache, cache: true }]
+`;
+    expect(placesOf(file('redis://127.0.0.1:1'))).toEqual(['2:14 DUPLICATE_BREAKER']);
+    expect(placesOf(file('{ url: redis://127.0.0.1:1 }'))).toEqual(['2:14 DUPLICATE_BREAKER']);
+    expect(codes(file("''"))).toEqual([]);
+  });
+
   it.each(['prodution', '{ profile: prodution, failure_threshold: 3 }'])(
     'can only use a profile that is there: %s',
     (breaker) => {
