@@ -239,7 +239,9 @@ export class UpstreamCall implements UpgradeSink {
   abandon(): void {
     const limitMs = this.upstream.config.circuitBreaker.slowCall?.durationMs ?? Number.POSITIVE_INFINITY;
     const slow = this.#permit !== REFUSED && this.#ownTimeMs() > limitMs;
-    this.giveUp(slow ? 'success' : 'excluded');
+    // To the breaker. The target has shown nothing good by it.
+    if (slow) this.#settle('success', 'excluded');
+    this.giveUp('excluded');
   }
 
   /** Ends it at once, whatever it is doing. Its owner hears nothing more. */
@@ -272,14 +274,14 @@ export class UpstreamCall implements UpgradeSink {
   }
 
   /** The one place where a permit is given back. */
-  #settle(outcome: Outcome | 'timeout'): void {
+  #settle(outcome: Outcome | 'timeout', ofTarget = outcome): void {
     if (this.#permit === REFUSED) return;
     const permit = this.#permit;
     this.#permit = REFUSED;
     // Judged by the upstream's own time: a client that uploads slowly must not make it look slow.
     const durationMs = this.#ownTimeMs();
     this.upstream.breaker.settle(permit, outcome, durationMs);
-    this.#target?.judged(outcome, durationMs);
+    this.#target?.judged(ofTarget, durationMs);
   }
 
   /** The one way out. */
