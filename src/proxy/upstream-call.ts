@@ -51,7 +51,7 @@ export class UpstreamCall implements UpgradeSink {
   constructor(site: ExchangeSite, upstream: Upstream, options: CallOptions, owner: CallOwner) {
     this.#site = site;
     this.upstream = upstream;
-    this.#slots = new Slots(options.pool, upstream.bulkhead);
+    this.#slots = new Slots(options.pool, upstream.bulkhead, typeof upstream.config.bulkhead === 'string');
     this.#owner = owner;
     this.#conditional = options.conditional ?? null;
   }
