@@ -88,6 +88,11 @@ export class ExchangeSite {
     return this.body === null || this.#replay?.replayable === true;
   }
 
+  /** True when the attempt under way has had the whole request body, if there is one. */
+  get bodySent(): boolean {
+    return this.body === null || (this.#replay?.delivered ?? this.body.complete);
+  }
+
   /** False once there was a connection for any attempt: somebody may have carried the request out. */
   get nothingSent(): boolean {
     return this.#nothingSent;

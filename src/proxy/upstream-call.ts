@@ -221,11 +221,11 @@ export class UpstreamCall implements UpgradeSink {
 
   /**
    * Nobody waits for the answer any more; a small rest of it is read, so that its connection can be used again. A request
-   * body that may not have been sent whole leaves the connection of no use.
+   * body that has not been sent whole leaves the connection of no use.
    */
   drain(): void {
     if (this.#over) return;
-    if (this.#site.body !== null) {
+    if (!this.#site.bodySent) {
       this.giveUp('excluded');
       return;
     }
