@@ -126,37 +126,6 @@ describe('request_timeout of a request that waited for a connection', () => {
   });
 });
 
-describe('a route’s timeout of a request that waited for a connection for most of it', () => {
-  it('counts nowhere', async () => {
-    await using path = await GatewayPath.start(
-      async (connection) => {
-        await connection.request();
-        await second;
-        connection.send(answerWith('first'));
-        // And nothing for the second.
-      },
-      { upstream: 'max_connections: 1', route: 'timeout: 1s' },
-    );
-    let queued = () => {};
-    const second = new Promise<void>((resolve) => {
-      queued = resolve;
-    });
-    const first = await path.connect();
-    first.send(get('/first'));
-    const upstream = await path.upstream.connection();
-    await upstream.waitFor('/first');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const waiting = await path.connect();
-    waiting.send(get('/second'));
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    queued();
-    expect((await first.response()).body.toString()).toBe('first');
-    await upstream.waitFor('/second');
-    expect((await waiting.response()).status).toBe(504);
-    await path.judged({ successes: 1, excluded: 1 });
-  });
-});
-
 describe('request_timeout of an upload whose connection is still being made', () => {
   it('runs, although the client owes its body', async () => {
     // TCP is accepted, the TLS handshake never answered.
@@ -241,37 +210,6 @@ describe('a route’s timeout', () => {
     await client.until(() => client.received.length > BIG, 'all that was sent');
     expect(await client.closed()).toBe('reset');
     await path.judged({ failures: 1, timeouts: 1 });
-  });
-
-  it('before the head, when the client had most of it for its body: 504, excluded', async () => {
-    await using path = await GatewayPath.start(() => {}, { route: 'timeout: 1s' });
-    const client = await path.connect();
-    client.send(`${postHead(2)}a`);
-    await new Promise((resolve) => setTimeout(resolve, 800));
-    client.send('b');
-    expect((await client.response()).status).toBe(504);
-    await path.judged({ excluded: 1 });
-  });
-
-  it('after the head, when a client had most of it that did not read: excluded, though it reads in the end', async () => {
-    await using path = await GatewayPath.start(
-      async (connection) => {
-        await connection.request();
-        connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${BIG + 1}\r\n\r\n`);
-        connection.send(Buffer.alloc(BIG));
-      },
-      { route: 'timeout: 3s' },
-    );
-    const client = await path.connect();
-    client.stopReading();
-    client.send(get());
-    const upstream = await path.upstream.connection();
-    await eventually(() => expect(upstream.socket.writableLength).toBeGreaterThan(0));
-    await new Promise((resolve) => setTimeout(resolve, 1800));
-    client.readOn();
-    await client.until(() => client.received.length > BIG, 'all that was sent');
-    expect(await client.closed()).toBe('reset');
-    await path.judged({ excluded: 1 });
   });
 
   it('after an early head, while the client owes its body: cuts the answer, excluded', async () => {
