@@ -1,5 +1,5 @@
+import { CACHE_BREAKER } from './config/cache-breaker.ts';
 import type { CacheConfig, RedisConfig } from './config/gateway-config.ts';
-import { CACHE_BREAKER } from './config/schema/cache-schema.ts';
 import { type EncodedEntry, EncodedStore } from './proxy/cache/encoded-store.ts';
 import { type StoredEntry, sizeOfEntry } from './proxy/cache/stored-entry.ts';
 import { type CacheStore, CircuitBreaker, GuardedStore, MemoryStore } from './resilience/index.ts';

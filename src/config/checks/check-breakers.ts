@@ -1,8 +1,9 @@
 import { BUILT_IN_PROFILES } from '../built-in-profiles.ts';
+import { CACHE_BREAKER } from '../cache-breaker.ts';
 import { type Draft, draftAt, pathText } from '../draft.ts';
 import type { Places } from '../places.ts';
 import { breakerFieldsSchema, profileNameSchema } from '../schema/breaker-schema.ts';
-import { CACHE_BREAKER, cacheSchema } from '../schema/cache-schema.ts';
+import { cacheSchema } from '../schema/cache-schema.ts';
 import { suggestion } from '../suggest.ts';
 import { type Located, locate, type Path } from '../yaml/located.ts';
 import { entries, valid } from './valid.ts';

@@ -35,9 +35,6 @@ export const redisSchema = mapping({
   ),
 });
 
-/** Name of the circuit breaker before the Redis of the cache. */
-export const CACHE_BREAKER = 'cache';
-
 /** 1 MiB. */
 export const DEFAULT_MAX_ENTRY_BYTES = 1024 * 1024;
 
