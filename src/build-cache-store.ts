@@ -1,3 +1,4 @@
+import { CACHE_BREAKER } from './config/cache-breaker.ts';
 import type { CacheConfig, RedisConfig } from './config/gateway-config.ts';
 import { type EncodedEntry, EncodedStore } from './proxy/cache/encoded-store.ts';
 import { type StoredEntry, sizeOfEntry } from './proxy/cache/stored-entry.ts';
@@ -42,7 +43,7 @@ async function redisStore(config: RedisConfig, options: CacheStoreOptions): Prom
   const connection = new RedisConnection({ url: config.url, onError: options.onConnectionError });
   await connection.ready(AbortSignal.timeout(READY_MS)).catch(() => {});
   const breaker = new CircuitBreaker({
-    name: 'cache',
+    name: CACHE_BREAKER,
     failFast: false,
     fallbackValue: undefined,
     failureThreshold: config.failureThreshold,

@@ -12,6 +12,8 @@ export class ExchangeDeadlines {
   readonly #startedAt = performance.now();
   #headLimitMs = Number.POSITIVE_INFINITY;
   #waitingSince = Number.POSITIVE_INFINITY;
+  /** Of the present attempt, before `#waitingSince`. */
+  #waitedMs = 0;
   #headPending = false;
   #timer: NodeJS.Timeout | null = null;
   #firesAt = Number.POSITIVE_INFINITY;
@@ -32,6 +34,7 @@ export class ExchangeDeadlines {
   attemptBegins(headLimitMs: number): void {
     this.#headLimitMs = headLimitMs;
     this.#headPending = true;
+    this.#waitedMs = 0;
     this.#waitingSince = performance.now();
     this.#armWithin(Math.min(headLimitMs, this.remainingMs()));
   }
@@ -51,13 +54,20 @@ export class ExchangeDeadlines {
     return Math.max(0, this.#totalLimitMs - this.elapsedMs());
   }
 
-  /** Milliseconds for which it has been the upstream's turn: what the limit of the head counts. */
+  /** Milliseconds for which it has been the upstream's turn without a break: what the limit of the head counts. */
   upstreamMs(): number {
     return Math.max(0, performance.now() - this.#waitingSince);
   }
 
+  /** Milliseconds of the present attempt for which it was the upstream's turn, all together. */
+  waitedMs(): number {
+    return this.#waitedMs + this.upstreamMs();
+  }
+
   /** It is not the upstream's turn, but the client's or our own, until `waitForUpstream`. */
   waitForOthers(): void {
+    if (this.#waitingSince === Number.POSITIVE_INFINITY) return;
+    this.#waitedMs += this.upstreamMs();
     this.#waitingSince = Number.POSITIVE_INFINITY;
   }
 

@@ -88,6 +88,11 @@ export class ExchangeSite {
     return this.body === null || this.#replay?.replayable === true;
   }
 
+  /** True when the attempt under way has had the whole request body, if there is one. */
+  get bodySent(): boolean {
+    return this.body === null || (this.#replay?.delivered ?? this.body.complete);
+  }
+
   /** False once there was a connection for any attempt: somebody may have carried the request out. */
   get nothingSent(): boolean {
     return this.#nothingSent;
@@ -102,6 +107,13 @@ export class ExchangeSite {
   turn(): void {
     if (this.body?.waitingForClient === true) this.#deadlines?.waitForOthers();
     else this.#deadlines?.waitForUpstream();
+  }
+
+  /** @param more whether the client takes more of its answer; while it does not, it is the client that is waited for */
+  clientTakes(more: boolean): boolean {
+    if (more) this.turn();
+    else this.#deadlines?.waitForOthers();
+    return more;
   }
 
   /** The attempt under way gets no more of the request body. */

@@ -127,7 +127,7 @@ export class Exchange implements CallOwner {
 
   callData(chunk: Buffer): boolean {
     if (this.#step === null) this.#cache?.data(chunk);
-    return this.#reply.write(chunk);
+    return this.#site.clientTakes(this.#reply.write(chunk));
   }
 
   callEnded(trailers: HeaderList): void {
@@ -160,7 +160,10 @@ export class Exchange implements CallOwner {
     this.#site.noFurtherAttempt();
     this.#site.invalidate(status, headers);
     this.#tellSource();
-    this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs, () => this.#call?.resume());
+    this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs, () => {
+      this.#site.clientTakes(true);
+      this.#call?.resume();
+    });
   }
 
   /** Whether there is going to be another attempt; then it has been prepared. */
@@ -223,11 +226,8 @@ export class Exchange implements CallOwner {
     this.#reply.cacheStatus = this.#cache?.status ?? null;
     if (this.#step === null || this.#fallback === null) return;
     this.#reply.fallback = this.#step.source;
-    this.#site.context.onFallback(
-      this.#site.facts(this.#call, this.#attempts),
-      this.#step.source,
-      this.#fallback.failure.condition,
-    );
+    const facts = this.#site.facts(this.#call, this.#attempts);
+    this.#site.context.onFallback(facts, this.#step.source, this.#fallback.failure.condition);
   }
 
   #expired(limit: 'head' | 'total'): void {
@@ -236,7 +236,7 @@ export class Exchange implements CallOwner {
     const elapsedMs = this.#site.deadlines.elapsedMs();
     const service = (call ?? this.#site.admission.plan).upstream.name;
     const refusal = timeoutRefusal({ waitedFor: who, elapsedMs, service });
-    if (call !== null && who === 'upstream' && countsAgainst(call, limit, this.#site)) {
+    if (call !== null && who === 'upstream' && countsAgainst(limit, this.#site)) {
       call.timedOut(this.#reply.headSent ? 'body_timeout' : 'headers_timeout', refusal.message);
       return;
     }

@@ -21,9 +21,13 @@ export function waitedFor(
 
 /**
  * Whether the end of a time limit counts against the upstream that was waited for. That of its head does. The end of the
- * route's time counts against whoever had most of it: one that was asked last must not pay for those before it, nor for a
- * queue. The end of the client's own patience never counts.
+ * route's time counts against whoever was waited for most of it: one that was asked last must not pay for those before it,
+ * nor for a queue, nor for a client that took its time with its body or with the answer. The end of the client's own
+ * patience never counts.
  */
-export function countsAgainst(call: UpstreamCall, limit: 'head' | 'total', site: ExchangeSite): boolean {
-  return limit === 'head' || (!site.clientsDeadline && 2 * call.ageMs >= site.deadlines.elapsedMs());
+export function countsAgainst(
+  limit: 'head' | 'total',
+  { clientsDeadline, deadlines }: ExchangeSite,
+): boolean {
+  return limit === 'head' || (!clientsDeadline && 2 * deadlines.waitedMs() >= deadlines.elapsedMs());
 }

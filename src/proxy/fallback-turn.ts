@@ -67,10 +67,18 @@ export class FallbackTurn {
     if (step === null) this.#owner.giveIn(this.failure);
     else if (step.action.type === 'fixed') this.#owner.answerWith(step.action.answer);
     else if (step.action.type === 'stale') this.#askCache(step.action.maxAgeMs);
-    else if (this.#site.deadlines.remainingMs() > 0 && this.#site.replayable) {
+    else if (this.#site.deadlines.remainingMs() > 0 && this.#site.replayable && !this.#poolWasFull()) {
       this.#site.detachBody();
       this.#owner.askSecondary(step.action.upstream);
     } else this.next();
+  }
+
+  /** Another upstream needs a slot of the route's pool too, and would wait a second time for what was not there. */
+  #poolWasFull(): boolean {
+    if (this.failure.condition !== 'full') return false;
+    const { admission, request } = this.#site;
+    const full = this.failure.refusal?.details.bulkhead;
+    return full !== undefined && full === admission.plan.pool(request.method)?.name;
   }
 
   #following(): FallbackStep | null {

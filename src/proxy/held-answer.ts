@@ -11,14 +11,18 @@ export interface AnswerHead {
   readonly headers: HeaderList;
 }
 
+/** Bytes of one that are kept: most failures are shorter, and those need no connection while others are asked. */
+const KEPT_BYTES = 64 * 1024;
+
 /**
- * An upstream's answer that is a failure, kept back while the fallback chain is asked for a better one. It is held back
- * by TCP, so that no more of it is kept than what was on its way.
+ * An upstream's answer that is a failure, kept back while the fallback chain is asked for a better one. A small one is
+ * kept whole, so that its connection does not have to wait for a slow secondary; a large one is held back by TCP.
  */
 export class HeldAnswer implements CallOwner {
   readonly answer: AnswerHead;
   readonly #call: UpstreamCall;
   readonly #chunks: Buffer[] = [];
+  #bytes = 0;
   #trailers: HeaderList | null = null;
   #error: UpstreamError | null = null;
 
@@ -59,7 +63,8 @@ export class HeldAnswer implements CallOwner {
 
   callData(chunk: Buffer): boolean {
     this.#chunks.push(chunk);
-    return false;
+    this.#bytes += chunk.length;
+    return this.#bytes < KEPT_BYTES;
   }
 
   callEnded(trailers: HeaderList): void {

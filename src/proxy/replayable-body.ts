@@ -38,6 +38,11 @@ export class ReplayableBody implements InboundBody {
     return !this.#overflowed && this.#error === null && (this.length ?? 0) <= this.#maxBytes;
   }
 
+  /** True when the present reader has had everything, and its end. */
+  get delivered(): boolean {
+    return this.#ended && this.#sink === null && this.#next === this.#kept.length;
+  }
+
   /** May be called again after `detach`. */
   start(sink: InboundBodySink): void {
     this.#sink = sink;

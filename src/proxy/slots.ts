@@ -2,7 +2,8 @@ import type { Bulkhead } from '../resilience/index.ts';
 
 /**
  * The slots of one call: of the route's pool and of the upstream's bulkhead, in this order, so that a call that waits
- * for its route's pool takes nothing from the other routes to the same upstream.
+ * for its route's pool takes nothing from the other routes to the same upstream. Two named pools are taken in the order
+ * of their names: calls that name them the other way round could otherwise wait for each other.
  */
 export class Slots {
   readonly #bulkheads: readonly Bulkhead[];
@@ -10,8 +11,9 @@ export class Slots {
   #waiting: AbortController | null = null;
   #released = false;
 
-  constructor(pool: Bulkhead | null, own: Bulkhead | null) {
-    this.#bulkheads = bulkheadsOf(pool, own);
+  /** @param named `own` is a named pool, which routes and other upstreams may share */
+  constructor(pool: Bulkhead | null, own: Bulkhead | null, named: boolean) {
+    this.#bulkheads = bulkheadsOf(pool, own, named);
   }
 
   /**
@@ -67,8 +69,9 @@ export class Slots {
 
 const NONE: readonly Bulkhead[] = [];
 
-function bulkheadsOf(pool: Bulkhead | null, own: Bulkhead | null): readonly Bulkhead[] {
+function bulkheadsOf(pool: Bulkhead | null, own: Bulkhead | null, named: boolean): readonly Bulkhead[] {
   if (pool === null) return own === null ? NONE : [own];
   // An upstream may have named the same pool: one request takes one slot of it.
-  return own === null || own === pool ? [pool] : [pool, own];
+  if (own === null || own === pool) return [pool];
+  return named && own.name < pool.name ? [own, pool] : [pool, own];
 }

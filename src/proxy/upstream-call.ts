@@ -31,7 +31,7 @@ export interface CallOptions {
 
 /**
  * One attempt at one upstream: bulkheads → breaker → target → outbound lane. Whatever it has taken it gives back on
- * every way out: the slots in `#release`, the permit in `#settle`, each in this one place.
+ * every way out: the slots in `Slots.release`, the permit in `#settle`, each in this one place.
  */
 export class UpstreamCall implements UpgradeSink {
   readonly upstream: Upstream;
@@ -42,7 +42,6 @@ export class UpstreamCall implements UpgradeSink {
   #permit: Permit = REFUSED;
   #target: Target | null = null;
   #attempt: Attempt | null = null;
-  #enteredAt = Number.POSITIVE_INFINITY;
   #headAfterMs: number | undefined;
   #isGrpc = false;
   #drained = 0;
@@ -52,7 +51,7 @@ export class UpstreamCall implements UpgradeSink {
   constructor(site: ExchangeSite, upstream: Upstream, options: CallOptions, owner: CallOwner) {
     this.#site = site;
     this.upstream = upstream;
-    this.#slots = new Slots(options.pool, upstream.bulkhead);
+    this.#slots = new Slots(options.pool, upstream.bulkhead, typeof upstream.config.bulkhead === 'string');
     this.#owner = owner;
     this.#conditional = options.conditional ?? null;
   }
@@ -76,37 +75,37 @@ export class UpstreamCall implements UpgradeSink {
     return this.#attempt?.queued === true;
   }
 
-  /** Milliseconds since it got its permit; below 0 before that. */
-  get ageMs(): number {
-    return performance.now() - this.#enteredAt;
-  }
-
   start(): void {
     const waiting = this.#slots.take(
-      () => this.#enter(),
-      (error) => this.#refused(bulkheadRefusal(error, this.upstream), 'full'),
+      () => this.#guard(() => this.#enter()),
+      (error) => this.#guard(() => this.#refused(bulkheadRefusal(error, this.upstream), 'full')),
     );
     if (waiting) this.#site.deadlines.watch();
   }
 
-  #enter(): void {
-    if (this.#over) return;
+  /** What fails in here may be the owner's own code; nobody else would hear of it. */
+  #guard(step: () => void): void {
+    // Before the step, in which the call may end and forget whom to tell.
+    const owner = this.#owner;
     try {
-      const { upstream } = this;
-      this.#permit = upstream.breaker.tryAcquire();
-      if (this.#permit === REFUSED) {
-        this.#refused(circuitOpenRefusal(upstream), 'open');
-        return;
-      }
-      this.#enteredAt = performance.now();
-      const { requestTimeoutMs } = upstream.config.circuitBreaker;
-      this.#site.deadlines.attemptBegins(Math.min(requestTimeoutMs, upstream.config.responseTimeoutMs));
-      this.#send();
+      step();
     } catch (error) {
-      const owner = this.#owner;
       this.giveUp('excluded');
       owner?.callBroke(error);
     }
+  }
+
+  #enter(): void {
+    if (this.#over) return;
+    const { upstream } = this;
+    this.#permit = upstream.breaker.tryAcquire();
+    if (this.#permit === REFUSED) {
+      this.#refused(circuitOpenRefusal(upstream), 'open');
+      return;
+    }
+    const { requestTimeoutMs } = upstream.config.circuitBreaker;
+    this.#site.deadlines.attemptBegins(Math.min(requestTimeoutMs, upstream.config.responseTimeoutMs));
+    this.#send();
   }
 
   #refused(refusal: Refusal, condition: 'open' | 'full'): void {
@@ -222,11 +221,11 @@ export class UpstreamCall implements UpgradeSink {
 
   /**
    * Nobody waits for the answer any more; a small rest of it is read, so that its connection can be used again. A request
-   * body that may not have been sent whole leaves the connection of no use.
+   * body that has not been sent whole leaves the connection of no use.
    */
   drain(): void {
     if (this.#over) return;
-    if (this.#site.body !== null) {
+    if (!this.#site.bodySent) {
       this.giveUp('excluded');
       return;
     }
@@ -240,7 +239,9 @@ export class UpstreamCall implements UpgradeSink {
   abandon(): void {
     const limitMs = this.upstream.config.circuitBreaker.slowCall?.durationMs ?? Number.POSITIVE_INFINITY;
     const slow = this.#permit !== REFUSED && this.#ownTimeMs() > limitMs;
-    this.giveUp(slow ? 'success' : 'excluded');
+    // To the breaker. The target has shown nothing good by it.
+    if (slow) this.#settle('success', 'excluded');
+    this.giveUp('excluded');
   }
 
   /** Ends it at once, whatever it is doing. Its owner hears nothing more. */
@@ -273,14 +274,14 @@ export class UpstreamCall implements UpgradeSink {
   }
 
   /** The one place where a permit is given back. */
-  #settle(outcome: Outcome | 'timeout'): void {
+  #settle(outcome: Outcome | 'timeout', ofTarget = outcome): void {
     if (this.#permit === REFUSED) return;
     const permit = this.#permit;
     this.#permit = REFUSED;
     // Judged by the upstream's own time: a client that uploads slowly must not make it look slow.
     const durationMs = this.#ownTimeMs();
     this.upstream.breaker.settle(permit, outcome, durationMs);
-    this.#target?.judged(outcome, durationMs);
+    this.#target?.judged(ofTarget, durationMs);
   }
 
   /** The one way out. */

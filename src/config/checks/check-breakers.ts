@@ -1,4 +1,5 @@
 import { BUILT_IN_PROFILES } from '../built-in-profiles.ts';
+import { CACHE_BREAKER } from '../cache-breaker.ts';
 import { type Draft, draftAt, pathText } from '../draft.ts';
 import type { Places } from '../places.ts';
 import { breakerFieldsSchema, profileNameSchema } from '../schema/breaker-schema.ts';
@@ -6,9 +7,6 @@ import { cacheSchema } from '../schema/cache-schema.ts';
 import { suggestion } from '../suggest.ts';
 import { type Located, locate, type Path } from '../yaml/located.ts';
 import { entries, valid } from './valid.ts';
-
-/** The breaker between the gateway and Redis. */
-const CACHE_BREAKER = 'cache';
 
 /** Profiles that are not there, and two breakers that logs and metrics could not tell apart. */
 export function checkBreakers(root: Located, places: Places): Draft[] {

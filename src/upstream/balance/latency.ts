@@ -34,16 +34,19 @@ export class Latency implements Balancer {
   }
 
   judged(target: Candidate, verdict: Verdict, latencyMs: number | undefined): void {
-    if (verdict === 'excluded') return;
-    let ms = latencyMs;
-    if (verdict !== 'success') ms = Math.max(ms ?? 0, FAILURE_MS);
-    if (ms === undefined) return;
+    const now = this.#clock.now();
     let estimate = this.#estimates.get(target);
+    let ms = latencyMs;
+    if (verdict === 'excluded') {
+      // It would have taken at least so long; whether any longer, nobody waited to see.
+      if (ms === undefined || ms <= (estimate?.ms(now) ?? FAILURE_MS)) return;
+    } else if (verdict !== 'success') ms = Math.max(ms ?? 0, FAILURE_MS);
+    if (ms === undefined) return;
     if (estimate === undefined) {
       estimate = new LatencyEstimate();
       this.#estimates.set(target, estimate);
     }
-    estimate.observe(ms, this.#clock.now());
+    estimate.observe(ms, now);
   }
 
   #cost(target: Candidate, now: number): number {

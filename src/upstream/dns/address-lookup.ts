@@ -66,7 +66,9 @@ export class AddressLookup {
     const records = await this.#resolver.resolveSrv(name).catch(nothing);
     const lowest = Math.min(...records.map(({ priority }) => priority));
     // The name "." says that there is no such service.
-    const group = records.filter(({ priority, name }) => priority === lowest && name !== '' && name !== '.');
+    const group = records
+      .filter(({ priority, name }) => priority === lowest && name !== '' && name !== '.')
+      .sort((one, other) => one.port - other.port || order(one.name, other.name));
     const found = await Promise.all(
       group.slice(0, MAX_ADDRESSES).map(async ({ name, port, weight }) => {
         const addresses = await this.#addresses(name);
@@ -78,11 +80,16 @@ export class AddressLookup {
   }
 
   async #addresses(name: string): Promise<string[]> {
-    if (this.#records === 'aaaa') return await this.#resolver.resolve6(name).catch(nothing);
+    if (this.#records === 'aaaa') return (await this.#resolver.resolve6(name).catch(nothing)).sort(order);
     const addresses = await this.#resolver.resolve4(name).catch(nothing);
-    if (addresses.length > 0 || this.#records === 'a') return addresses;
-    return await this.#resolver.resolve6(name).catch(nothing);
+    if (addresses.length > 0 || this.#records === 'a') return addresses.sort(order);
+    return (await this.#resolver.resolve6(name).catch(nothing)).sort(order);
   }
+}
+
+/** Servers turn their lists around: of a long one each answer would otherwise give others. */
+function order(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 function nothing(error: NodeJS.ErrnoException): [] {

@@ -65,11 +65,11 @@ export class HealthCheck {
     this.#probe.send();
   }
 
-  #note(result: ProbeResult): void {
+  #note(result: ProbeResult | null): void {
     const { config, events, random } = this.#parts;
     const { probes } = this.#target;
     this.#probe = null;
-    const changed = probes.note(result, config.rise, config.fall);
+    const changed = result !== null && probes.note(result, config.rise, config.fall);
     const jitter = (config.jitter / 100) * (2 * random() - 1);
     this.#wait((probes.healthy ? config.intervalMs : config.unhealthyIntervalMs) * (1 + jitter));
     if (!changed) return;

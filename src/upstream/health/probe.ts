@@ -16,7 +16,8 @@ export interface ProbeOptions {
   readonly authority: string;
   readonly clock: Clock;
   readonly timer: Timer;
-  readonly onResult: (result: ProbeResult) => void;
+  /** @param result null: none, for the gateway itself has nothing left for a connection */
+  readonly onResult: (result: ProbeResult | null) => void;
 }
 
 /**
@@ -83,7 +84,12 @@ export class Probe implements AttemptSink {
   }
 
   onError(error: UpstreamError): void {
-    if (!this.#over) this.#finish(false, `${error.kind}: ${error.message}`);
+    if (this.#over) return;
+    if (error.kind !== 'exhausted') this.#finish(false, `${error.kind}: ${error.message}`);
+    else {
+      this.#end();
+      this.#options.onResult(null);
+    }
   }
 
   #judgeBody(): void {

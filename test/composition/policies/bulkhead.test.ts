@@ -195,6 +195,24 @@ describe('the slot is free again after', () => {
 });
 
 describe('a named pool', () => {
+  it('and another one, of routes that name them the other way round, do not wait for each other', async () => {
+    await using api = await handling(
+      (connection) => void setTimeout(() => connection.send(answerWith('a')), 5),
+    );
+    const pool = '{ max_concurrent: 2, queue: 100, queue_timeout: 20s }';
+    await using path = await PolicyPath.start(
+      { api, other: api },
+      {
+        top: `bulkheads: { p: ${pool}, q: ${pool} }`,
+        upstreams: { api: 'bulkhead: q', other: 'bulkhead: p' },
+        route: 'bulkhead: p',
+        routes: ['{ path: /other, upstream: other, bulkhead: q }'],
+      },
+    );
+    const clients = Array.from({ length: 24 }, (_, nth) => path.ask(get(nth % 2 === 0 ? '/' : '/other')));
+    for (const answer of await Promise.all(clients)) expect(answer.status).toBe(200);
+  });
+
   const POOLS = 'bulkheads: { readers: { max_concurrent: 1 }, writers: { max_concurrent: 1 } }';
 
   it('of readers leaves writers alone, and the other way round', async () => {

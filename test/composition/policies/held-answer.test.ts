@@ -64,6 +64,22 @@ describe('the primary’s own answer, held while the chain is asked', () => {
     expect((await client.response({ withinMs: 15_000 })).body.length).toBe(30_000_000);
   });
 
+  it('keeps no connection of the primary, when it is small', async () => {
+    await using primary = await handling((connection) => connection.send(answerWith('no', [], '503 No')));
+    await using other = await handling((connection) => {
+      setTimeout(() => connection.send(answerWith('other')), 700);
+    });
+    await using path = await PolicyPath.start(
+      { api: primary, other },
+      { route: 'fallback: [{ upstream: other }]', upstreams: { api: 'max_connections: 1' } },
+    );
+    const from = performance.now();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => path.ask(get())));
+    for (const answer of answers) expect(answer.body.toString()).toBe('other');
+    // And not six times one after the other.
+    expect(performance.now() - from).toBeLessThan(3 * 700);
+  });
+
   it('that dies meanwhile is a 502', async () => {
     await using primary = await handling((connection) => {
       connection.send('HTTP/1.1 500 Bad\r\nContent-Length: 100\r\n\r\npart');

@@ -170,6 +170,27 @@ describe('another upstream', () => {
     await path.judged({ failures: 3 });
   });
 
+  it('is not asked when the route’s pool was full: it would take a slot of that too', async () => {
+    await using primary = await handling(() => {});
+    await using other = await RawUpstream.answering(answerWith('other'));
+    await using path = await PolicyPath.start(
+      { api: primary, other },
+      {
+        top: 'bulkheads: { pool: { max_concurrent: 1, queue: 5, queue_timeout: 300ms } }',
+        route: `bulkhead: pool, fallback: [{ upstream: other }, ${STATIC}]`,
+        upstreams: { api: 'bulkhead: pool' },
+      },
+    );
+    const first = await path.connect();
+    first.send(get('/first'));
+    await (await primary.connection()).waitFor('/first');
+    const answer = await path.ask(get('/second'));
+    expect(answer.header('x-fallback')).toBe('static');
+    expect(answer.header('x-circuit-breaker-other')).toBeUndefined();
+    // Having waited once.
+    expect((await path.health()).bulkhead).toMatchObject({ rejected: 1 });
+  });
+
   it('has a slot of the route’s pool though the primary’s answer is held', async () => {
     await using primary = await handling((connection) =>
       connection.send('HTTP/1.1 500 Bad\r\nContent-Length: 100\r\n\r\npart'),

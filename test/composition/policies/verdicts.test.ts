@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, get, post } from '../../helpers/gateway-path.ts';
-import type { UpstreamConnection } from '../../helpers/raw-upstream.ts';
+import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
 import { DEAD, handling, once, PolicyPath } from './policy-path.ts';
 
 describe('what is a failure is configuration', () => {
@@ -139,6 +139,21 @@ describe('a client that leaves before the head', () => {
     await new Promise((resolve) => setTimeout(resolve, 400));
     client.reset();
     await path.judged({ successes: 1, slow: 1 });
+  });
+
+  it('has shown nothing good of the target, however slow the call was', async () => {
+    await using raw = await RawUpstream.start();
+    await using path = await PolicyPath.start(
+      { api: raw },
+      { breakers: { api: `${SLOW}, request_timeout: 2s` } },
+    );
+    expect((await path.ask(get())).status).toBe(504);
+    const client = await path.connect();
+    client.send(get());
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    client.reset();
+    await path.judged({ successes: 1, failures: 1, timeouts: 1, slow: 2 });
+    expect((await path.health()).targets).toMatchObject([{ status: 'unhealthy', failures: 1 }]);
   });
 
   it('gives back the half-open probe', async () => {

@@ -8,8 +8,8 @@ function bulkhead(name: string, options: { maxConcurrent?: number; queue?: numbe
 }
 
 /** Slots, and what they were told. */
-function taking(pool: Bulkhead | null, own: Bulkhead | null) {
-  const slots = new Slots(pool, own);
+function taking(pool: Bulkhead | null, own: Bulkhead | null, named = false) {
+  const slots = new Slots(pool, own, named);
   const told: unknown[] = [];
   const waits = slots.take(
     () => told.push('taken'),
@@ -79,6 +79,19 @@ describe('the slots of a call', () => {
       [1, 0],
       [1, 0],
     ]);
+  });
+
+  it('of two named pools are taken in one order, whichever is the route’s: nobody waits in a circle', async () => {
+    const [a, b] = [bulkhead('a', { queue: 1 }), bulkhead('b')];
+    a.tryAcquire();
+    const { told } = taking(b, a, true);
+    expect(use(a, b)).toEqual([
+      [1, 1],
+      [0, 0],
+    ]);
+    a.release();
+    await settled();
+    expect(told).toEqual(['taken']);
   });
 
   it('are not waited for any longer than the queue’s time', async () => {

@@ -93,11 +93,31 @@ describe('latency', () => {
     expect(count(50)).toEqual([50, 0]);
   });
 
-  it('learns nothing from what is excluded or was not timed', () => {
+  it('learns nothing from what was not timed', () => {
     const { balancer, among, count } = latencyOf(1, 1);
     balancer.judged(among[0]!, 'success', 20);
-    balancer.judged(among[1]!, 'excluded', 5000);
     balancer.judged(among[1]!, 'success', undefined);
+    balancer.judged(among[1]!, 'excluded', undefined);
     expect(count(10)).toEqual([0, 10]);
+  });
+
+  it('learns from what is excluded that it takes at least so long', () => {
+    const { balancer, among, count } = latencyOf(1, 1);
+    balancer.judged(among[0]!, 'success', 20);
+    balancer.judged(among[1]!, 'success', 10);
+    balancer.judged(among[1]!, 'excluded', 15);
+    balancer.judged(among[1]!, 'excluded', 5);
+    expect(count(10)).toEqual([0, 10]);
+    balancer.judged(among[1]!, 'excluded', 30);
+    expect(count(10)).toEqual([10, 0]);
+  });
+
+  it('goes on trying a target for the first time when somebody left early, not when it hung for long', () => {
+    const { balancer, among, count } = latencyOf(1, 1);
+    balancer.judged(among[0]!, 'success', 20);
+    balancer.judged(among[1]!, 'excluded', 500);
+    expect(count(10)).toEqual([0, 10]);
+    balancer.judged(among[1]!, 'excluded', 5000);
+    expect(count(10)).toEqual([10, 0]);
   });
 });

@@ -54,6 +54,15 @@ describe('a lookup of addresses', () => {
     expect(await lookup(dns, 'a')).toHaveLength(64);
   });
 
+  it('uses the same 64 each time, whatever the order they come in', async () => {
+    await using dns = await DnsServer.start();
+    const all = Array.from({ length: 70 }, (_, nth) => `10.0.0.${nth}`);
+    dns.set('shop.test', ...all);
+    const found = addresses(await lookup(dns, 'a'));
+    dns.set('shop.test', ...all.toReversed());
+    expect(addresses(await lookup(dns, 'a'))).toEqual(found);
+  });
+
   it.each([
     ['a name that is not there', undefined, 'DNS has no A record'],
     ['a name with other records only', [{ type: 'AAAA', address: '::1' } as const], 'DNS has no A record'],

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { HealthCheckConfig } from '../../../../src/config/gateway-config.ts';
-import type { AttemptSink, OutboundLane, OutboundRequest } from '../../../../src/http/message.ts';
+import {
+  type AttemptSink,
+  type OutboundLane,
+  type OutboundRequest,
+  UpstreamError,
+} from '../../../../src/http/message.ts';
 import { FakeTime } from '../../../helpers/fake-time.ts';
 import { targetConfig, upstreamOf } from '../upstream-kit.ts';
 
@@ -19,7 +24,7 @@ const CHECK: HealthCheckConfig = {
 
 /** Answers each probe at once with `status`, or never; notes what was asked when. */
 class ProbedLane implements OutboundLane {
-  static status: number | null = 200;
+  static status: number | 'exhausted' | null = 200;
   static asked: number[] = [];
   static destroyed = 0;
   readonly #time: FakeTime;
@@ -33,6 +38,10 @@ class ProbedLane implements OutboundLane {
     const { status } = ProbedLane;
     if (status !== null) {
       queueMicrotask(() => {
+        if (status === 'exhausted') {
+          sink.onError(new UpstreamError('exhausted', 'connect EMFILE'));
+          return;
+        }
         sink.onHead(status, '', []);
         sink.onEnd([]);
       });
@@ -114,6 +123,15 @@ describe('health checks', () => {
       },
       { type: 'healthy', upstream: 'shop', target: 'http://a', reason: 'good probes in a row: 2' },
     ]);
+  });
+
+  it('learn nothing of a target while the gateway itself has no connection to spare', async () => {
+    const { time, target, events } = checked({ fall: 1 });
+    ProbedLane.status = 'exhausted';
+    await time.advance(20_600);
+    expect(ProbedLane.asked).toEqual([500, 10_500, 20_500]);
+    expect([target.probes.healthy, target.probes.last, events]).toEqual([true, null, []]);
+    expect(ProbedLane.destroyed).toBe(3);
   });
 
   it('let a target that is well again start slowly', async () => {
