@@ -22,7 +22,7 @@ export function registerTargetMetrics(registry: Registry, upstreams: () => Itera
   ][] = [
     [
       'gateway_target_up',
-      'Whether the target is in rotation and its last request was no failure: 1, else 0.',
+      'Whether the target is in rotation and its last request or health check was no failure: 1, else 0.',
       ({ status }) => Number(status === 'healthy' || status === 'unknown'),
     ],
     ['gateway_target_in_flight', 'Requests that are under way at the target.', ({ inFlight }) => inFlight],

@@ -1,16 +1,25 @@
 import type { InboundBody, InboundBodyError, InboundBodySink } from '../http/message.ts';
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** Bytes that a reader is given before it is asked whether it can take more. */
+const PIECE = 64 * 1024;
+
 /**
  * A request body that can be sent more than once: what has come of it is kept, up to a limit, and given again to
  * whoever starts it next, before it goes on live. Between two readers the client is held back.
+ *
+ * It is kept as one run of bytes: a client that sends byte by byte would otherwise make each of them a Buffer, a hundred
+ * times what it sent.
  */
 export class ReplayableBody implements InboundBody {
   readonly #body: InboundBody;
   readonly #maxBytes: number;
-  readonly #kept: Buffer[] = [];
-  #keptBytes = 0;
-  /** What the present reader has had of the kept chunks. */
-  #next = 0;
+  /** Longer than what is kept, so that it need not grow with each chunk. */
+  #kept: Buffer = NOTHING;
+  #length = 0;
+  /** How much of it the present reader has had. */
+  #given = 0;
   #sink: InboundBodySink | null = null;
   #begun = false;
   #ended = false;
@@ -40,13 +49,13 @@ export class ReplayableBody implements InboundBody {
 
   /** True when the present reader has had everything, and its end. */
   get delivered(): boolean {
-    return this.#ended && this.#sink === null && this.#next === this.#kept.length;
+    return this.#ended && this.#sink === null && this.#given === this.#length;
   }
 
   /** May be called again after `detach`. */
   start(sink: InboundBodySink): void {
     this.#sink = sink;
-    this.#next = 0;
+    this.#given = 0;
     this.#paused = false;
     if (this.#begun) {
       this.#pump();
@@ -70,7 +79,7 @@ export class ReplayableBody implements InboundBody {
   /** There is not going to be another reader: nothing is kept for one, also not for as long as an answer streams. */
   readLast(): void {
     this.#overflowed = true;
-    if (this.#next === this.#kept.length) this.#forget();
+    if (this.#given === this.#length) this.#forget();
   }
 
   /** The reader has no use for the rest. */
@@ -98,25 +107,38 @@ export class ReplayableBody implements InboundBody {
 
   #arrived(chunk: Buffer): void {
     // With a reader that has had everything so far, nothing needs to be kept once the whole cannot be any more.
-    if (this.#overflowed && this.#sink !== null && this.#next === this.#kept.length) {
+    if (this.#overflowed && this.#sink !== null && this.#given === this.#length) {
       this.#sink.onChunk(chunk);
       return;
     }
-    this.#kept.push(chunk);
-    this.#keptBytes += chunk.length;
+    this.#keep(chunk);
     // Before the reader hears of it: whoever gives up at this very chunk must know that there is no second time.
-    if (this.#keptBytes > this.#maxBytes || (this.length ?? 0) > this.#maxBytes) this.#overflowed = true;
+    if (this.#length > this.#maxBytes || (this.length ?? 0) > this.#maxBytes) this.#overflowed = true;
     this.#pump();
-    if (this.#overflowed && this.#next === this.#kept.length) this.#forget();
+    if (this.#overflowed && this.#given === this.#length) this.#forget();
+  }
+
+  /** Readers hold parts of what is kept: those bytes are never written again, also not when it grows. */
+  #keep(chunk: Buffer): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#kept.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#kept.length));
+      this.#kept.copy(grown, 0, 0, this.#length);
+      this.#kept = grown;
+    }
+    chunk.copy(this.#kept, this.#length);
+    this.#length = length;
   }
 
   /** Gives the reader what it has not had, and lets the client go on when it has had everything. */
   #pump(): void {
     const sink = this.#sink;
-    while (this.#sink === sink && sink !== null && !this.#paused && this.#next < this.#kept.length) {
-      sink.onChunk(this.#kept[this.#next++] as Buffer);
+    while (this.#sink === sink && sink !== null && !this.#paused && this.#given < this.#length) {
+      const from = this.#given;
+      this.#given = Math.min(this.#length, from + PIECE);
+      sink.onChunk(this.#kept.subarray(from, this.#given));
     }
-    if (sink === null || this.#sink !== sink || this.#next < this.#kept.length) return;
+    if (sink === null || this.#sink !== sink || this.#given < this.#length) return;
     if (this.#error !== null) {
       this.#sink = null;
       sink.onError(this.#error);
@@ -128,8 +150,8 @@ export class ReplayableBody implements InboundBody {
 
   #forget(): void {
     this.#overflowed = true;
-    this.#kept.length = 0;
-    this.#next = 0;
-    this.#keptBytes = 0;
+    this.#kept = NOTHING;
+    this.#length = 0;
+    this.#given = 0;
   }
 }

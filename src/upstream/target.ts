@@ -62,8 +62,14 @@ export class Target {
   get status(): TargetStatus {
     if (!this.probes.healthy) return 'unhealthy';
     if (this.ejection.active) return 'ejected';
-    if (this.#consecutiveFailures > 0) return 'unhealthy';
+    if (this.#consecutiveFailures > 0 && !this.#checkedSince) return 'unhealthy';
     return this.#requests === 0 && this.probes.last === null ? 'unknown' : 'healthy';
+  }
+
+  /** A health check that was good has come after the last failure. */
+  get #checkedSince(): boolean {
+    const { last } = this.probes;
+    return last?.ok === true && last.at > (this.#lastFailureAt ?? 0);
   }
 
   /** Attempts that were started. */

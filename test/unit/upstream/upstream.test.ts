@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FakeTime } from '../../helpers/fake-time.ts';
 import { attempts, type IdleLane, picks, targetAt, upstreamOf, weighted } from './upstream-kit.ts';
 
 describe('choosing a target', () => {
@@ -107,6 +108,22 @@ describe('a target', () => {
     expect(target.status).toBe('healthy');
     attempts(target, 'timeout');
     expect(target.status).toBe('unhealthy');
+  });
+
+  it('is healthy again by a good health check after its last failure, not by one before it', () => {
+    const time = new FakeTime();
+    const target = targetAt('http://a', {}, { clock: time });
+    const check = (ok: boolean) =>
+      target.probes.note({ ok, detail: '', durationMs: 1, at: time.wallNow() }, 1, 3);
+    check(true);
+    time.advance(1000);
+    attempts(target, 'failure');
+    expect(target.status).toBe('unhealthy');
+    time.advance(1000);
+    check(false);
+    expect(target.status).toBe('unhealthy');
+    check(true);
+    expect(target.status).toBe('healthy');
   });
 
   it('that retires closes its connections once the last attempt is over', async () => {
