@@ -110,16 +110,16 @@ describe('a target', () => {
     expect(target.status).toBe('unhealthy');
   });
 
-  it('is healthy again by a good health check after its last failure, not by one before it', () => {
+  it('is healthy again by a good health check after its last failure, not by one before it', async () => {
     const time = new FakeTime();
     const target = targetAt('http://a', {}, { clock: time });
     const check = (ok: boolean) =>
       target.probes.note({ ok, detail: '', durationMs: 1, at: time.wallNow() }, 1, 3);
     check(true);
-    time.advance(1000);
+    await time.advance(1000);
     attempts(target, 'failure');
     expect(target.status).toBe('unhealthy');
-    time.advance(1000);
+    await time.advance(1000);
     check(false);
     expect(target.status).toBe('unhealthy');
     check(true);
