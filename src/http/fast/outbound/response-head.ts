@@ -15,9 +15,9 @@ export interface ResponseHead {
   readonly fields: string[];
   /** Of the message as its fields say it. */
   readonly framing: 'chunked' | 'close' | number;
-  /** The connection may be used again after this response. */
-  readonly keep: boolean;
-  /** How long the upstream lets the connection rest, less a margin; infinite when it does not say. */
+  /** Nothing follows on the connection (RFC 9112 §9.3). */
+  readonly closes: boolean;
+  /** How long the upstream lets the connection rest, less a margin: it may be negative; infinite when it does not say. */
   readonly restMs: number;
 }
 
@@ -64,10 +64,8 @@ export function responseHead(reader: HeadReader): ResponseHead {
   }
   // RFC 9112 §6.3: it may be an attempt to smuggle.
   if (chunked && length !== null) throw invalid('both Content-Length and Transfer-Encoding');
-  // HTTP/1.0 has persistent connections by agreement only, and nothing is lost by not agreeing.
-  let keep = reader.minorVersion === 1;
-  if (keep && hasOptions) keep = !listMembers(fields, 'connection').includes('close');
-  const restMs = keep && hasRest ? namedRest(fields) : Number.POSITIVE_INFINITY;
+  const options = hasOptions ? listMembers(fields, 'connection') : [];
+  const closes = options.includes('close') || (reader.minorVersion === 0 && !options.includes('keep-alive'));
   const out = endToEnd(fields);
   // RFC 9110 §8.6: no length in 1xx and 204.
   if (length !== null && status >= 200 && status !== 204) out.push('Content-Length', String(length));
@@ -76,8 +74,8 @@ export function responseHead(reader: HeadReader): ResponseHead {
     reason: isFieldValue(reader.reason) ? reader.reason : '',
     fields: out,
     framing: chunked ? 'chunked' : (length ?? 'close'),
-    keep: keep && restMs > 0,
-    restMs,
+    closes,
+    restMs: hasRest ? namedRest(fields) : Number.POSITIVE_INFINITY,
   };
 }
 

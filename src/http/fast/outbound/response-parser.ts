@@ -44,6 +44,8 @@ export class ResponseParser {
   #toHead = false;
   #state = STOPPED;
   #interims = 0;
+  /** An interim response has said that nothing follows. */
+  #closed = false;
   /** Of a body whose length is known, or of a chunk. */
   #remaining = 0;
 
@@ -53,6 +55,7 @@ export class ResponseParser {
     this.#toHead = toHead;
     this.#state = HEAD;
     this.#interims = 0;
+    this.#closed = false;
     this.held = false;
     this.started = false;
     this.keep = true;
@@ -97,6 +100,7 @@ export class ResponseParser {
   #step(bytes: Buffer, at: number): number {
     switch (this.#state) {
       case HEAD: {
+        if (this.#closed) throw invalid('it comes after one that was said to be the last');
         const end = this.#head.read(bytes, at);
         if (end === -1) return bytes.length;
         this.#headRead(responseHead(this.#head));
@@ -144,9 +148,10 @@ export class ResponseParser {
 
   #headRead(head: ResponseHead): void {
     const { status, fields } = head;
-    this.keep &&= head.keep;
+    if (head.closes || head.restMs <= 0) this.keep = false;
     this.restMs = head.restMs;
     if (status < 200) {
+      this.#closed = head.closes;
       if (++this.#interims > MAX_INTERIM_RESPONSES) {
         throw new UpstreamError('protocol', `More than ${MAX_INTERIM_RESPONSES} interim responses.`);
       }
@@ -190,5 +195,5 @@ export class ResponseParser {
 }
 
 function invalid(what: string): UpstreamError {
-  return new UpstreamError('protocol', `The response body is not valid: ${what}.`);
+  return new UpstreamError('protocol', `The response is not valid: ${what}.`);
 }
