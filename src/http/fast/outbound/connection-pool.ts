@@ -48,7 +48,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   get keeps(): boolean {
-    return !this.#closing;
+    return !this.#closing || this.#waiting.size > 0;
   }
 
   /** True when there are as many attempts as there may be connections. */

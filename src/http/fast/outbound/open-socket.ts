@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TargetConfig } from '../../../config/gateway-config.ts';
 import { bareHost } from '../../full/upstream-connector.ts';
@@ -9,8 +9,14 @@ const PROBE_AFTER_MS = 60_000;
 export interface SocketOpener {
   /** The event that says that a socket is ready to be written to. */
   readonly ready: 'connect' | 'secureConnect';
-  open(): Socket;
+  open(onBytes: (bytes: Buffer) => void): Socket;
 }
+
+/**
+ * What all sockets read into, so that no read allocates 64 KiB to keep a hundred bytes of them: a sixth of the user time of a
+ * small request. TLS has no such way.
+ */
+const ARRIVALS = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** How to connect to a target; over TLS only HTTP/1.1 is offered. */
 export function socketOpener(target: TargetConfig): SocketOpener {
@@ -22,19 +28,20 @@ export function socketOpener(target: TargetConfig): SocketOpener {
     keepAlive: true,
     keepAliveInitialDelay: PROBE_AFTER_MS,
   };
-  if (target.protocol === 'http:') return { ready: 'connect', open: () => connectTcp(address) };
+  if (target.protocol === 'http:') return { ready: 'connect', open: (onBytes) => openTcp(address, onBytes) };
   // RFC 6066 §3 allows no addresses in SNI; the certificate is then checked against the address.
   const servername = isIP(name) === 0 ? name : '';
   let session: Buffer | undefined;
   return {
     ready: 'secureConnect',
-    open: () => {
+    open: (onBytes) => {
       const socket = connectTls({
         ...address,
         servername,
         ALPNProtocols: ['http/1.1'],
         ...(session !== undefined && { session }),
       });
+      socket.on('data', onBytes);
       // The next handshake is then a short one.
       socket.on('session', (ticket) => {
         session = ticket;
@@ -42,4 +49,19 @@ export function socketOpener(target: TargetConfig): SocketOpener {
       return socket;
     },
   };
+}
+
+function openTcp(address: TcpNetConnectOpts, onBytes: (bytes: Buffer) => void): Socket {
+  return connectTcp({
+    ...address,
+    onread: {
+      buffer: ARRIVALS,
+      callback: (length) => {
+        const bytes = Buffer.allocUnsafe(length);
+        ARRIVALS.copy(bytes, 0, 0, length);
+        onBytes(bytes);
+        return true;
+      },
+    },
+  });
 }

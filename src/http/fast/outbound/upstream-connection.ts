@@ -45,13 +45,12 @@ export class UpstreamConnection {
   constructor(home: ConnectionHome, opener: SocketOpener, reserved: FastAttempt | null) {
     this.#home = home;
     this.#reserved = reserved;
-    this.socket = opener.open();
+    this.socket = opener.open((bytes) => this.#onBytes(bytes));
     this.socket.on(opener.ready, () => this.#opened());
-    this.socket.on('data', (bytes: Buffer) => this.#onBytes(bytes));
     this.socket.on('drain', () => this.#attempt?.drained());
     this.socket.on('end', () => this.#broke(null));
     this.socket.on('error', (error) => this.#broke(error));
-    this.socket.on('close', () => this.#broke(new UpstreamError('reset', 'The connection was closed.')));
+    this.socket.on('close', () => this.#broke(new Error('The connection was closed.')));
   }
 
   /** It is being made for whoever waits. */
@@ -184,7 +183,7 @@ export class UpstreamConnection {
     if (attempt === null) return;
     if (isEnd) attempt.ended([]);
     else if (this.#rested && !this.#parser.started && attempt.takeBack()) this.#home.again(attempt);
-    else attempt.failed(error ?? new UpstreamError('reset', 'The upstream closed the connection.'));
+    else attempt.failed(error ?? new Error('The upstream closed the connection.'));
   }
 
   #end(): void {
