@@ -56,5 +56,5 @@ export function difference(answer: RawAnswer, undici: Told, fast: Told): string 
   const [expected, got] = [JSON.stringify(undici, null, 1), JSON.stringify(seen, null, 1)];
   if (expected === got) return null;
   const pieces = JSON.stringify(answer.pieces.map((piece) => piece.toString('latin1')));
-  return `${answer.method} ${pieces} then ${answer.end}\nundici ${expected}\nfast ${JSON.stringify(fast, null, 1)}`;
+  return `${answer.method} ${pieces} then ${answer.end}${answer.held ? ', held back' : ''}\nundici ${expected}\nfast ${JSON.stringify(fast, null, 1)}`;
 }

@@ -168,8 +168,9 @@ export const rawAnswers: fc.Arbitrary<RawAnswer> = fc
     short: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 60 }) }),
     cuts: fc.oneof(fc.constant([]), fc.array(fc.nat(), { maxLength: 5 })),
     end: fc.constantFrom('fin', 'rst', 'silence', 'silence'),
+    held: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   })
-  .map(({ method, text, edits, short, cuts, end }) => {
+  .map(({ method, text, edits, short, cuts, end, held }) => {
     let edited = text;
     for (const { at, cut, put } of edits) {
       const place = at % (edited.length + 1);
@@ -180,6 +181,8 @@ export const rawAnswers: fc.Arbitrary<RawAnswer> = fc
       method,
       pieces: split(bytes.subarray(0, Math.max(0, bytes.length - short)), cuts),
       end: end as RawAnswer['end'],
+      // undici takes the end of a connection for that of an answer which is held back, though all of it has come.
+      held: held && end === 'silence',
     };
   });
 

@@ -8,6 +8,8 @@ export interface RawAnswer {
   readonly method: string;
   readonly pieces: readonly Buffer[];
   readonly end: 'fin' | 'rst' | 'silence';
+  /** The client takes one piece of the body at a time. */
+  readonly held?: boolean;
 }
 
 /** What a lane has told of an answer. */
@@ -23,6 +25,9 @@ export interface Told {
   /** The next request came over the same connection; null: nobody can know. */
   readonly reused: boolean | null;
 }
+
+/** More than there are pieces in any answer. */
+const HELD_TURNS = 30;
 
 const PROBE = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
@@ -77,7 +82,14 @@ export class TwoLanes {
     const url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     await using lane = outboundLane(url, {}, kind);
     const attempt = new OutboundAttempt(lane, { method: answer.method });
+    attempt.hold = answer.held === true;
     await soon(() => this.#played !== null);
+    for (let turn = 0; answer.held === true && turn < HELD_TURNS; turn++) {
+      attempt.attempt.resume();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    attempt.hold = false;
+    attempt.attempt.resume();
     if (answer.end !== 'silence') await soon(() => attempt.over);
     const told = toldBy(attempt);
     let reused: boolean | null = null;
