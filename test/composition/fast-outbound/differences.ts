@@ -16,10 +16,11 @@ const ALLOWED: readonly ((text: string, undici: Told, fast: Told) => Told)[] = [
   // undici reads over line ends before and between responses; here they are bytes that nobody has asked for.
   (text, undici, fast) => (/[\r\n]$/.test(text) ? closedOnly(undici, fast) : fast),
   (text, undici, fast) => (/(^|\r\n\r\n)[\r\n]+HTTP\//.test(text) ? refusedOnly(undici, fast) : fast),
-  // Of HTTP/1.0 undici keeps a connection that says `close` and `keep-alive`, of which the former wins (RFC 9112 §9.3), or
-  // that says it in Proxy-Connection, which is no field of HTTP.
+  // undici keeps a connection of which HTTP/1.0 says both, `keep-alive` and `close`; the latter wins (RFC 9112 §9.3).
   (text, undici, fast) =>
-    /HTTP\/1\.0/.test(text) && /keep-alive/i.test(text) ? closedOnly(undici, fast) : fast,
+    /HTTP\/1\.0/.test(text) && /keep-alive/i.test(text) && /close/i.test(text)
+      ? closedOnly(undici, fast)
+      : fast,
   // undici takes HTTP/0.9 and HTTP/2.0 for versions of HTTP/1.1.
   (text, undici, fast) => (/HTTP\/(0\.9|2\.0)/.test(text) ? refusedOnly(undici, fast) : fast),
   // undici takes CR CR for the end of a status line.

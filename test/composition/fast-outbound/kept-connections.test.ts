@@ -1,9 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ClientBody, OutboundAttempt, outboundLane } from '../../helpers/outbound-attempt.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
 import { until } from '../../helpers/until.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+/** Lets time pass: longer than it takes to think that a connection may have ended because it rested. */
+function pass(ms = 1_000): void {
+  const { now } = performance;
+  vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + ms);
+}
+afterEach(() => void vi.restoreAllMocks());
 
 /** Answers on each connection as often as `answers` says, and then meets a request with this. */
 function endingAfter(answers: readonly number[], how: 'FIN' | 'RST') {
@@ -22,7 +29,7 @@ function endingAfter(answers: readonly number[], how: 'FIN' | 'RST') {
   return { upstream, requests };
 }
 
-describe('a kept connection that ends without a byte of an answer', () => {
+describe('a connection that has rested and ends without a byte of an answer', () => {
   it.each([
     ['GET', 'FIN'],
     ['GET', 'RST'],
@@ -34,6 +41,7 @@ describe('a kept connection that ends without a byte of an answer', () => {
     await using upstream = await starting;
     await using lane = outboundLane(upstream.url, {}, 'fast');
     await new OutboundAttempt(lane).ended();
+    pass();
     const attempt = new OutboundAttempt(lane, { method, path: '/again' });
     expect((await attempt.ended()).body).toBe('ok');
     expect(attempt.calls).toEqual(['head', 'data', 'end']);
@@ -46,6 +54,7 @@ describe('a kept connection that ends without a byte of an answer', () => {
     await using upstream = await starting;
     await using lane = outboundLane(upstream.url, {}, 'fast');
     await new OutboundAttempt(lane).ended();
+    pass();
     const attempt = await new OutboundAttempt(lane, { path: '/again' }).done();
     expect(attempt.error?.kind).toBe('reset');
     expect(requests).toEqual(['GET /', 'GET /again', 'GET /again']);
@@ -56,6 +65,7 @@ describe('a kept connection that ends without a byte of an answer', () => {
     await using upstream = await starting;
     await using lane = outboundLane(upstream.url, {}, 'fast');
     await new OutboundAttempt(lane).ended();
+    pass();
     const attempt = await new OutboundAttempt(lane, { method, path: '/once' }).done();
     expect(attempt.error?.kind).toBe('reset');
     expect(requests).toEqual(['GET /', `${method} /once`]);
@@ -66,6 +76,7 @@ describe('a kept connection that ends without a byte of an answer', () => {
     await using upstream = await starting;
     await using lane = outboundLane(upstream.url, {}, 'fast');
     await new OutboundAttempt(lane).ended();
+    pass();
     const body = new ClientBody(4);
     const attempt = new OutboundAttempt(lane, { method: 'PUT', path: '/once', body });
     await body.end('1234');
@@ -84,8 +95,30 @@ describe('a kept connection that ends without a byte of an answer', () => {
     });
     await using lane = outboundLane(upstream.url, {}, 'fast');
     await new OutboundAttempt(lane).ended();
+    pass();
     expect((await new OutboundAttempt(lane).done()).error?.kind).toBe('reset');
     expect(upstream.connections).toHaveLength(1);
+  });
+
+  it('ends any request when it has rested for a moment only: the upstream has seen it', async () => {
+    const { upstream: starting, requests } = endingAfter([1], 'FIN');
+    await using upstream = await starting;
+    await using lane = outboundLane(upstream.url, {}, 'fast');
+    // A clock that stands still: the connection rests for no time at all.
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+    const first = new OutboundAttempt(lane);
+    await new Promise<void>((resolve) => {
+      first.onEnd = () => resolve();
+    });
+    const attempt = new OutboundAttempt(lane, { path: '/once' });
+    await new Promise<void>((resolve) => {
+      attempt.onError = (error) => {
+        attempt.error = error;
+        resolve();
+      };
+    });
+    expect(attempt.error?.kind).toBe('reset');
+    expect(requests).toEqual(['GET /', 'GET /once']);
   });
 
   it('on its way to a new one the request can be given up', async () => {
@@ -102,6 +135,7 @@ describe('a kept connection that ends without a byte of an answer', () => {
     let attempt: OutboundAttempt | null = null;
     await using lane = outboundLane(upstream.url, { maxConnections: 1 }, 'fast');
     await new OutboundAttempt(lane).ended();
+    pass();
     attempt = new OutboundAttempt(lane, { path: '/given-up' });
     await until(() => nth === 1);
     expect((await new OutboundAttempt(lane, { path: '/next' }).ended()).body).toBe('ok');

@@ -48,6 +48,7 @@ const FIELDS = [
   'Keep-Alive: timeout=5, max=100',
   'Keep-Alive: timeout=1',
   'Proxy-Connection: keep-alive',
+  'Proxy-Connection: close',
   'Upgrade: h2c',
   'Trailer: X-T',
   'Date: Sat, 01 Jan 2028 00:00:00 GMT',

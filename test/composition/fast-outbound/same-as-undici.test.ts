@@ -49,6 +49,15 @@ it.each<RawAnswer>([
     pieces: bytes('HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n'),
     end: 'silence',
   },
+  { method: 'GET', pieces: bytes('HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n'), end: 'silence' },
+  { method: 'GET', pieces: bytes('HTTP/1.1 304 Not\r\nTransfer-Encoding: chunked\r\n\r\n'), end: 'silence' },
+  { method: 'GET', pieces: bytes('HTTP/1.1 304 Not\r\n\r\n'), end: 'silence' },
+  {
+    method: 'GET',
+    pieces: bytes('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n', 'a', 'b', 'c'),
+    end: 'silence',
+    held: true,
+  },
 ])('both lanes tell the same, slowly too: %#', async (answer) => {
   await using lanes = await TwoLanes.start();
   const undici = await lanes.tell('undici', answer, UNHURRIED_MS);

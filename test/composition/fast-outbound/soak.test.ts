@@ -167,14 +167,19 @@ async function misbehave(connection: UpstreamConnection, below: (limit: number) 
       connection.end();
       break;
     case 1:
-      connection.reset();
+      reset(connection);
       break;
     case 2:
-      setTimeout(() => (below(2) === 0 ? connection.end() : connection.reset()), below(4));
+      setTimeout(() => (below(2) === 0 ? connection.end() : reset(connection)), below(4));
       break;
     case 3:
       setTimeout(() => socket.destroyed || connection.send('HTTP/1.1 200 OK\r\n\r\nEVIL'), below(4));
   }
+}
+
+/** Node loses the handle of a socket that is reset while its end is on the way. */
+function reset(connection: UpstreamConnection): void {
+  if (!connection.socket.writableEnded) connection.reset();
 }
 
 function begin(lane: ReturnType<typeof outboundLane>, below: (limit: number) => number): RestlessAttempt {

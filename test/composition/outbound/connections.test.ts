@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClientBody, OUTBOUND, OutboundAttempt, outboundLane } from '../../helpers/outbound-attempt.ts';
+import { ClientBody, OutboundAttempt, outboundLane } from '../../helpers/outbound-attempt.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -115,8 +115,7 @@ describe('a kept connection that breaks', () => {
     },
   );
 
-  // The fast lane sends a GET once more (test/composition/fast-outbound/kept-connections.test.ts).
-  it.each(OUTBOUND === 'fast' ? ['POST'] : ['GET', 'POST'])(
+  it.each(['GET', 'POST'])(
     'after the request was sent fails it, and nothing is sent again: %s',
     async (method) => {
       let nth = 0;

@@ -37,7 +37,6 @@ export class FastAttempt implements Attempt, ResponseSink, BodySenderEvents {
   #stage: AttemptStage = 'connecting';
   #announced = false;
   #requestSent = false;
-  #sentAgain = false;
   #over = false;
   /** When the upstream was last waited for from the beginning, in milliseconds of `performance.now`. */
   #since = 0;
@@ -102,13 +101,15 @@ export class FastAttempt implements Attempt, ResponseSink, BodySenderEvents {
   }
 
   /**
-   * The connection was one that had rested, and ended without a byte of a response. Takes the request back and returns
-   * true when it can go out once more, as what the upstream never got or may get twice (RFC 9112 §9.3.1).
+   * The connection was one that had rested, and ended without a byte of a response. Takes the request back and returns true
+   * when it can go out once more, over a new one: what was never sent, and what the upstream may get twice (RFC 9112 §9.3.1).
+   *
+   * @param mayHaveCrossed the upstream may have ended the connection before it saw the request
    */
-  takeBack(): boolean {
-    const replayable = this.#sender === null ? IDEMPOTENT.has(this.#method) : this.#sender.untouched;
-    if (this.#sentAgain || !replayable) return false;
-    this.#sentAgain = true;
+  takeBack(mayHaveCrossed: boolean): boolean {
+    const replayable =
+      this.#sender === null ? mayHaveCrossed && IDEMPOTENT.has(this.#method) : this.#sender.untouched;
+    if (!replayable) return false;
     this.#connection = null;
     this.#requestSent = false;
     this.#stage = 'connecting';

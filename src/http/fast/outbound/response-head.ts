@@ -53,6 +53,10 @@ export function responseHead(reader: HeadReader): ResponseHead {
         if (length === null)
           throw invalid(`Content-Length "${received.slice(0, 40)}" is not one valid length`);
         break;
+      case 16:
+        // No field of HTTP, but what is meant by it is clear.
+        hasOptions ||= name.toLowerCase() === 'proxy-connection';
+        break;
       case 17:
         if (name.toLowerCase() !== 'transfer-encoding') break;
         // RFC 9112 §6.1: any coding beside chunked would still be on the bytes, and nothing would say so.
@@ -64,7 +68,9 @@ export function responseHead(reader: HeadReader): ResponseHead {
   }
   // RFC 9112 §6.3: it may be an attempt to smuggle.
   if (chunked && length !== null) throw invalid('both Content-Length and Transfer-Encoding');
-  const options = hasOptions ? listMembers(fields, 'connection') : [];
+  const options = hasOptions
+    ? [...listMembers(fields, 'connection'), ...listMembers(fields, 'proxy-connection')]
+    : [];
   const closes = options.includes('close') || (reader.minorVersion === 0 && !options.includes('keep-alive'));
   const out = endToEnd(fields);
   // RFC 9110 §8.6: no length in 1xx and 204.

@@ -24,6 +24,12 @@ export interface ConnectionHome {
 
 const EMPTY = Buffer.alloc(0);
 
+/**
+ * A connection that has rested for less did not end because it rested: servers wait for two seconds and more. So its end is no
+ * accident of two messages that cross, but what the upstream has made of the request.
+ */
+const CROSSING_AFTER_MS = 1_000;
+
 /** One connection to an upstream: it carries one request at a time, and rests between two. */
 export class UpstreamConnection {
   readonly socket: Socket;
@@ -36,6 +42,8 @@ export class UpstreamConnection {
   #gone = false;
   /** It has rested at least once. */
   #rested = false;
+  /** How long before the request that it carries. */
+  #restedMs = 0;
   #unrefd = false;
   /** Bytes of a response that is held back. */
   #rest: Buffer = EMPTY;
@@ -69,6 +77,7 @@ export class UpstreamConnection {
       this.#unrefd = false;
       this.socket.ref();
     }
+    this.#restedMs = this.#rested ? performance.now() - this.#since : 0;
     this.#attempt = attempt;
     this.#parser.begin(attempt, attempt.toHead);
     attempt.send(this);
@@ -182,7 +191,8 @@ export class UpstreamConnection {
     this.#end();
     if (attempt === null) return;
     if (isEnd) attempt.ended([]);
-    else if (this.#rested && !this.#parser.started && attempt.takeBack()) this.#home.again(attempt);
+    else if (this.#rested && !this.#parser.started && attempt.takeBack(this.#restedMs >= CROSSING_AFTER_MS))
+      this.#home.again(attempt);
     else attempt.failed(error ?? new Error('The upstream closed the connection.'));
   }
 
