@@ -1,4 +1,4 @@
-import { isFieldValue, listMembers, valuesOf } from '../../field-names.ts';
+import { isFieldValue, valuesOf } from '../../field-names.ts';
 import { endToEnd } from '../../forwarded-headers.ts';
 import { UpstreamError } from '../../message.ts';
 import { parseLength } from '../../request-framing.ts';
@@ -33,7 +33,7 @@ export function responseHead(reader: HeadReader): ResponseHead {
   const fields = reader.fields();
   let length: number | null = null;
   let chunked = false;
-  let hasOptions = false;
+  let options = '';
   let hasRest = false;
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] as string;
@@ -42,7 +42,7 @@ export function responseHead(reader: HeadReader): ResponseHead {
     fields[at + 1] = value;
     switch (name.length) {
       case 10:
-        hasOptions ||= name.toLowerCase() === 'connection';
+        if (name.toLowerCase() === 'connection') options += `,${value}`;
         hasRest ||= name.toLowerCase() === 'keep-alive';
         break;
       case 14:
@@ -55,7 +55,7 @@ export function responseHead(reader: HeadReader): ResponseHead {
         break;
       case 16:
         // No field of HTTP, but what is meant by it is clear.
-        hasOptions ||= name.toLowerCase() === 'proxy-connection';
+        if (name.toLowerCase() === 'proxy-connection') options += `,${value}`;
         break;
       case 17:
         if (name.toLowerCase() !== 'transfer-encoding') break;
@@ -68,10 +68,9 @@ export function responseHead(reader: HeadReader): ResponseHead {
   }
   // RFC 9112 §6.3: it may be an attempt to smuggle.
   if (chunked && length !== null) throw invalid('both Content-Length and Transfer-Encoding');
-  const options = hasOptions
-    ? [...listMembers(fields, 'connection'), ...listMembers(fields, 'proxy-connection')]
-    : [];
-  const closes = options.includes('close') || (reader.minorVersion === 0 && !options.includes('keep-alive'));
+  const closes =
+    (options !== '' && hasOption(options, 'close')) ||
+    (reader.minorVersion === 0 && !hasOption(options, 'keep-alive'));
   const out = endToEnd(fields);
   // RFC 9110 §8.6: no length in 1xx and 204.
   if (length !== null && status >= 200 && status !== 204) out.push('Content-Length', String(length));
@@ -96,9 +95,13 @@ export function trailerFields(reader: HeadReader): string[] {
   return fields;
 }
 
+function hasOption(options: string, option: string): boolean {
+  return options.split(',').some((member) => member.trim().toLowerCase() === option);
+}
+
 /** `Keep-Alive: timeout=5`, in seconds. */
 function namedRest(fields: readonly string[]): number {
-  const seconds = /timeout=(\d+)/.exec(valuesOf(fields, 'keep-alive').join())?.[1];
+  const seconds = /(?:^|,)[\t ]*timeout=(\d+)/i.exec(valuesOf(fields, 'keep-alive').join())?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1_000 - REST_MARGIN_MS;
 }
 
