@@ -59,8 +59,9 @@ export function responseHead(reader: HeadReader): ResponseHead {
         break;
       case 17:
         if (name.toLowerCase() !== 'transfer-encoding') break;
-        // RFC 9112 §6.1: any coding beside chunked would still be on the bytes, and nothing would say so.
-        if (chunked || value.toLowerCase() !== 'chunked') {
+        // RFC 9112 §6.1: any coding beside chunked would still be on the bytes, and nothing would say so. As received: with
+        // a tab behind it there are parsers that do not know it.
+        if (chunked || !/^chunked *$/i.test(received)) {
           throw invalid(`Transfer-Encoding "${value.slice(0, 40)}"`);
         }
         chunked = true;
