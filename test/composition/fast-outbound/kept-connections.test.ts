@@ -121,25 +121,28 @@ describe('a connection that has rested and ends without a byte of an answer', ()
     expect(requests).toEqual(['GET /', 'GET /once']);
   });
 
-  it('on its way to a new one the request can be given up', async () => {
+  it.each([0, 1, 2, 3, 4])('on its way to a new one it can be given up (%i turns later)', async (turns) => {
     let nth = 0;
     await using upstream = await RawUpstream.start(async (connection) => {
-      await connection.request({ withinMs: 600_000 });
-      connection.send(OK);
-      await connection.request({ withinMs: 600_000 });
-      if (nth++ > 0) return;
-      connection.end();
-      await new Promise((resolve) => setImmediate(resolve));
-      attempt?.attempt.abort();
+      for (;;) {
+        await connection.request({ withinMs: 600_000 });
+        if (nth++ !== 1) connection.send(OK);
+        else {
+          connection.end();
+          for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+          attempt?.attempt.abort();
+        }
+      }
     });
     let attempt: OutboundAttempt | null = null;
     await using lane = outboundLane(upstream.url, { maxConnections: 1 }, 'fast');
     await new OutboundAttempt(lane).ended();
     pass();
     attempt = new OutboundAttempt(lane, { path: '/given-up' });
-    await until(() => nth === 1);
+    await until(() => nth >= 2);
     expect((await new OutboundAttempt(lane, { path: '/next' }).ended()).body).toBe('ok');
-    expect(attempt.calls).toEqual([]);
+    // All of the answer may have come before.
+    expect([[], ['head', 'data', 'end']]).toContainEqual(attempt.calls);
   });
 });
 

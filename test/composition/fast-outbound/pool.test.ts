@@ -85,6 +85,21 @@ describe('connections', () => {
     expect(attempts.map(({ attempt }) => attempt.queued)).not.toContain(true);
   });
 
+  it('are given up one by one as a lane closes', async () => {
+    await using upstream = await RawUpstream.start();
+    await using lane = outboundLane(upstream.url, {}, 'fast');
+    const attempts = [new OutboundAttempt(lane), new OutboundAttempt(lane)];
+    const [first, second] = [await upstream.connection(0), await upstream.connection(1)];
+    await Promise.all([first.request(), second.request()]);
+    const closing = lane.close();
+    first.send(OK);
+    await first.closed();
+    expect(second.ended).toBeNull();
+    second.send(OK);
+    await closing;
+    for (const attempt of attempts) expect(attempt.body).toBe('ok');
+  });
+
   it('end a lane’s close after the attempts that waited for one, too', async () => {
     await using upstream = await RawUpstream.answering(OK);
     await using lane = outboundLane(upstream.url, { maxConnections: 1 }, 'fast');

@@ -130,7 +130,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
       attempt.failed(closedError());
     }
     for (const connection of [...this.#connections]) connection.fail(closedError());
-    this.#ticker.stop();
+    this.#closeUnused();
   }
 
   /**

@@ -133,6 +133,37 @@ describe('a response', () => {
   });
 });
 
+describe('a chunk', () => {
+  it.each(['x\n', '\n\n', '\r\r', '\rx', 'xx', '\n'])('that ends in %j is refused', (end) => {
+    expect(answerOf(`${CHUNKED}2\r\nok${end}0\r\n\r\n`)).toMatchObject({
+      body: 'ok',
+      complete: false,
+      error: expect.any(String),
+    });
+  });
+
+  it.each([
+    '2;a\n',
+    '2\n',
+    '2 \r\n',
+    '2;a\x7f=b\r\n',
+    '2;a="\n"\r\n',
+    '2;a="b"c\r\n',
+    '2;\0\r\n',
+    '\r\n',
+    ';a\r\n',
+  ])('whose size line is %j is refused', (line) => {
+    expect(answerOf(`${CHUNKED}${line}ok\r\n0\r\n\r\n`)).toMatchObject({
+      body: '',
+      error: expect.any(String),
+    });
+  });
+
+  it.each(['2;a', '2;a=b;c="d\\"e\t"', '002;=', '2;;a'])('whose size line is %j is taken', (line) => {
+    expect(answerOf(`${CHUNKED}${line}\r\nok\r\n0\r\n\r\n`)).toMatchObject({ body: 'ok', complete: true });
+  });
+});
+
 describe('what is too large', () => {
   it('a head of more than 64 KiB is refused, one of less is not', () => {
     const head = (length: number) =>
