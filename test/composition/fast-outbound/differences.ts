@@ -10,7 +10,7 @@ const ALLOWED: readonly ((text: string, undici: Told, fast: Told) => Told)[] = [
   (_text, undici, fast) => ({ ...fast, reason: undici.reason }),
   // undici leaves the whitespace behind a trailer's value, which is no part of it (RFC 9110 §5.5).
   (_text, undici, fast) =>
-    undici.trailers.replaceAll(/[ \t]+"/g, '"') === fast.trailers
+    undici.trailers.replaceAll(/( |\\t)+"/g, '"') === fast.trailers
       ? { ...fast, trailers: undici.trailers }
       : fast,
   // undici reads over line ends before and between responses; here they are bytes that nobody has asked for.
@@ -25,6 +25,14 @@ const ALLOWED: readonly ((text: string, undici: Told, fast: Told) => Told)[] = [
   (text, undici, fast) => (/HTTP\/(0\.9|2\.0)/.test(text) ? refusedOnly(undici, fast) : fast),
   // undici takes CR CR for the end of a status line.
   (text, undici, fast) => (/HTTP\/[^\r\n]*\r\r/.test(text) ? refusedOnly(undici, fast) : fast),
+  // undici takes sizes of chunks up to 2^64, the fast lane those that a number counts exactly, which is up to 2^53.
+  (text, undici, fast) =>
+    /\n0*([2-9a-f][0-9a-f]{13}|[1-9a-f][0-9a-f]{14,15})/i.test(text) &&
+    fast.error === 'protocol' &&
+    fast.head === undici.head &&
+    undici.body.startsWith(fast.body)
+      ? undici
+      : fast,
   // undici refuses a Content-Length at its first bad octet, the fast lane at the end of the head or trailers: which does
   // not come here.
   (text, undici, fast) => {
