@@ -28,23 +28,36 @@ describe('time', () => {
     await eventually(() => expect(timers.running()).toEqual([]));
   });
 
-  it('that a connection rests is no reason for a process to stay', async () => {
-    await using upstream = await RawUpstream.answering(OK);
+  it('that a connection rests is no reason for a process to stay; an attempt on it is', async () => {
+    let nth = 0;
+    await using upstream = await RawUpstream.start(async (connection) => {
+      for (;;) {
+        await connection.request({ withinMs: 600_000 });
+        // Long after everything else that could hold the process.
+        if (nth++ > 0) await new Promise((resolve) => setTimeout(resolve, 300));
+        connection.send(OK);
+      }
+    });
     const lane = join(import.meta.dirname, '../../../src/http/fast/outbound/fast-outbound-lane.ts');
     const program = `
       const { FastOutboundLane } = await import(${JSON.stringify(lane)});
       const limits = { connectTimeoutMs: 1e6, responseTimeoutMs: 1e6, idleBodyTimeoutMs: 1e6, keepAliveMs: 1e6 };
       const target = { url: '', protocol: 'http:', hostname: '127.0.0.1', port: ${upstream.port}, weight: 1 };
-      new FastOutboundLane(target, { ...limits, maxConnections: 2, allowH2: false }).start(
+      const lane = new FastOutboundLane(target, { ...limits, maxConnections: 2, allowH2: false });
+      const ask = () => lane.start(
         { method: 'GET', path: '/', headers: ['Host', 'a'], body: null },
         { onHead() {}, onData: () => true, onEnd: () => console.log('answered'), onError: console.log },
-      );`;
+      );
+      ask();
+      // The lane's clock has ticked by then.
+      setTimeout(ask, 1_200);`;
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--input-type=module', '--eval', program],
       { timeout: 15_000 },
     );
-    expect(stdout).toBe('answered\n');
+    expect(stdout).toBe('answered\nanswered\n');
+    expect(upstream.connections).toHaveLength(1);
   });
 });
 
