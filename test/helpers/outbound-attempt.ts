@@ -1,3 +1,5 @@
+import type { TargetConfig } from '../../src/config/gateway-config.ts';
+import { makeOutboundLane } from '../../src/http/fast/outbound/make-outbound-lane.ts';
 import { UndiciLane, type UndiciLaneOptions } from '../../src/http/full/undici-lane.ts';
 import {
   type Attempt,
@@ -141,27 +143,35 @@ export class ClientBody implements InboundBody {
   }
 }
 
+export type OutboundKind = 'undici' | 'fast';
+
+/** The lane that the suite runs in. */
+export const OUTBOUND: OutboundKind = process.env.BREAKWATER_TEST_OUTBOUND === 'fast' ? 'fast' : 'undici';
+
 /** A lane to an origin such as `http://127.0.0.1:8081`, with limits that no test reaches by being slow. */
-export function outboundLane(url: string, options: Partial<UndiciLaneOptions> = {}) {
+export function outboundLane(
+  url: string,
+  options: Partial<UndiciLaneOptions> = {},
+  kind: OutboundKind = OUTBOUND,
+) {
   const { protocol, hostname, port } = new URL(url);
-  const lane = new UndiciLane(
-    {
-      url,
-      protocol: protocol as 'http:' | 'https:',
-      hostname: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port),
-      weight: 1,
-    },
-    {
-      connectTimeoutMs: 30_000,
-      responseTimeoutMs: 30_000,
-      idleBodyTimeoutMs: 30_000,
-      maxConnections: 16,
-      keepAliveMs: 30_000,
-      allowH2: true,
-      ...options,
-    },
-  );
+  const target: TargetConfig = {
+    url,
+    protocol: protocol as 'http:' | 'https:',
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port),
+    weight: 1,
+  };
+  const limits: UndiciLaneOptions = {
+    connectTimeoutMs: 30_000,
+    responseTimeoutMs: 30_000,
+    idleBodyTimeoutMs: 30_000,
+    maxConnections: 16,
+    keepAliveMs: 30_000,
+    allowH2: true,
+    ...options,
+  };
+  const lane = kind === 'fast' ? makeOutboundLane(target, limits) : new UndiciLane(target, limits);
   return Object.assign(lane, {
     async [Symbol.asyncDispose]() {
       lane.destroy();

@@ -135,6 +135,8 @@ describe('duty 19: an answer whose length is in doubt', () => {
     'a length that no number holds': 'HTTP/1.1 200 OK\r\nContent-Length: 9007199254740993\r\n\r\nhello',
     'a length with a space after it': 'HTTP/1.1 200 OK\r\nContent-Length: 5 \r\n\r\nhello',
     'chunked twice': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+    'chunked with a tab behind it':
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
     'a coding before chunked':
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
     'a coding without chunked': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello',
