@@ -4,6 +4,7 @@ import { routeViews } from './admin/route-view.ts';
 import { type BuiltCacheStore, buildCacheStore } from './build-cache-store.ts';
 import type { Address, GatewayConfig, RouteConfig } from './config/gateway-config.ts';
 import { maskConfig } from './config/mask-config.ts';
+import { makeOutboundLane } from './http/fast/outbound/make-outbound-lane.ts';
 import { FullLane } from './http/full/inbound-server.ts';
 import { logFallback, logRetry, logUpstreamError } from './observe/exchange-log.ts';
 import { createLogger, type Logger, logTargets, logTransitions, logWouldOpen } from './observe/log.ts';
@@ -56,7 +57,8 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const log = options.log ?? createLogger({ level: config.log.level });
   const pools = new Map([...config.bulkheads].map(([name, pool]) => [name, buildBulkhead(pool)]));
-  const upstreams = buildUpstreams(config.upstreams, { pools });
+  const makeLane = config.server.fastLane ? makeOutboundLane : undefined;
+  const upstreams = buildUpstreams(config.upstreams, { pools, makeLane });
   const breakers = new Map([...upstreams.values()].map(({ breaker }) => [breaker.name, breaker]));
   const rules = new Map(
     [...upstreams.values()].map(({ breaker, breakerRules }) => [breaker.name, breakerRules]),

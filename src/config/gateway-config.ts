@@ -42,6 +42,8 @@ export interface Address {
 
 export interface ServerConfig {
   readonly listen: Address;
+  /** Plain requests take the fast lane; what it leaves alone takes the full lane all the same. */
+  readonly fastLane: boolean;
   /** Time for a whole request head to arrive. */
   readonly headerTimeoutMs: number;
   /** Longest silence while a request body is owed. */

@@ -33,6 +33,7 @@ export function maskConfig(config: GatewayConfig): Readonly<Record<string, unkno
 function serverKeys(server: ServerConfig): Record<string, unknown> {
   return {
     listen: formatAddress(server.listen),
+    fast_lane: server.fastLane,
     header_timeout: formatDuration(server.headerTimeoutMs),
     body_timeout: formatDuration(server.bodyTimeoutMs),
     idle_timeout: formatDuration(server.idleTimeoutMs),

@@ -40,6 +40,7 @@ export function resolveConfig(file: GatewayFile, routeLines: readonly number[]):
 function serverConfig(server: GatewayFile['server']): ServerConfig {
   return {
     listen: server.listen,
+    fastLane: server.fast_lane,
     headerTimeoutMs: server.header_timeout,
     bodyTimeoutMs: server.body_timeout,
     idleTimeoutMs: server.idle_timeout,

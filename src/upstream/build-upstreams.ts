@@ -15,7 +15,7 @@ export interface UpstreamsOptions {
   /** 0 to less than 1. @default Math.random */
   readonly random?: () => number;
   /** @default an undici pool for each target */
-  readonly makeLane?: (target: TargetConfig, options: UpstreamConfig) => OutboundLane;
+  readonly makeLane?: ((target: TargetConfig, options: UpstreamConfig) => OutboundLane) | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   countOrUnlimited,
   described,
   duration,
+  flag,
   oneOf,
   otherwise,
   show,
@@ -26,6 +27,12 @@ export const serverSchema = mapping({
       parse: parseAddress,
     }),
     '0.0.0.0:8080',
+  ),
+  fast_lane: withDefault(
+    flag({
+      doc: 'Plain requests are read and sent by parsers of the gateway’s own, at about half the cost; everything else, and whatever is in doubt, by those of Node.js and undici as before. The same answers either way.',
+    }),
+    false,
   ),
   header_timeout: withDefault(
     duration({

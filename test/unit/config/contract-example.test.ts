@@ -86,10 +86,10 @@ describe('the full configuration file that is promised', () => {
     ]);
   });
 
-  // Until there are workers and a fast lane, accepting their keys would be a promise that nobody keeps.
-  it('but for the keys of what is still to come', () => {
+  // Until there are workers, accepting their key would be a promise that nobody keeps.
+  it('but for the key of what is still to come', () => {
     const whole = FILE.replace('0.0.0.0:8080 }', '0.0.0.0:8080, workers: auto, fast_lane: true }');
-    expect(placesOf(whole, ENV)).toEqual(['1:33 UNKNOWN_KEY', '1:48 UNKNOWN_KEY']);
+    expect(placesOf(whole, ENV)).toEqual(['1:33 UNKNOWN_KEY']);
   });
 });
 

@@ -5,6 +5,7 @@ describe('every key', () => {
   it('of server arrives under its own name', () => {
     const { server } = configOf(`server:
   listen: "[::1]:0"
+  fast_lane: true
   header_timeout: 1s
   body_timeout: 2s
   idle_timeout: 3s
@@ -20,6 +21,7 @@ describe('every key', () => {
 ${SMALLEST}`);
     expect(server).toEqual({
       listen: { host: '::1', port: 0 },
+      fastLane: true,
       headerTimeoutMs: 1000,
       bodyTimeoutMs: 2000,
       idleTimeoutMs: 3000,

@@ -10,6 +10,7 @@ routes:
 `);
     expect(config.server).toEqual({
       listen: { host: '0.0.0.0', port: 8080 },
+      fastLane: false,
       headerTimeoutMs: 30_000,
       bodyTimeoutMs: 30_000,
       idleTimeoutMs: 60_000,

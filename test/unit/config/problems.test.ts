@@ -88,7 +88,6 @@ describe('a key that is not known', () => {
   // They may come with a later version. Until then, accepting them would be a promise that nobody keeps.
   it.each([
     ['server', 'workers: auto'],
-    ['server', 'fast_lane: true'],
     ['breaker', 'fallback: {}'],
     ['route', 'headers: { x: y }'],
   ])('is refused in %s: %s', (place, key) => {
