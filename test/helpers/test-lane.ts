@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { FastLane } from '../../src/http/fast/inbound/fast-lane.ts';
 import { FullLane, type FullLaneOptions } from '../../src/http/full/inbound-server.ts';
 import type { ServerLimits } from '../../src/http/full/server-limits.ts';
 import type { InboundReply, InboundRequest, RequestHandler } from '../../src/http/message.ts';
@@ -23,8 +24,13 @@ export interface Handled {
   readonly reply: InboundReply;
 }
 
+/** The lane that the inbound tests run in, from `BREAKWATER_TEST_LANE`: `full` or `fast`. */
+const LANE = process.env.BREAKWATER_TEST_LANE ?? 'full';
+if (LANE !== 'full' && LANE !== 'fast')
+  throw new Error(`BREAKWATER_TEST_LANE is "${LANE}", not full or fast.`);
+
 /** Keeps the sockets it was given, for tests that look at them. */
-class WatchedLane extends FullLane {
+class WatchedLane extends (LANE === 'fast' ? FastLane : FullLane) {
   readonly #sockets: Socket[];
 
   constructor(sockets: Socket[], options: FullLaneOptions) {
