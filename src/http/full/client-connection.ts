@@ -68,6 +68,8 @@ export class ClientConnection implements TurnOwner {
         socket.destroy();
       },
     });
+    // A head that goes out alone is a string to node, which it would write in UTF-8.
+    socket.setDefaultEncoding('latin1');
     // Every error is followed by 'close', which tells whoever has to know; without a listener it would end the process.
     socket.on('error', ignore);
     // Node's way to close after a last answer destroys the socket at once; LingeringClose says what that loses.
