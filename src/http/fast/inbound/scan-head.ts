@@ -66,56 +66,87 @@ export function scanHead(bytes: Buffer): ScannedHead | 'partial' | 'doubt' {
   at += sameBytes(bytes, at, VERSION);
   if (at < targetEnd + VERSION.length) return at === bytes.length ? 'partial' : 'doubt';
 
-  let found = 0;
-  for (;;) {
-    if (bytes[at] === CR) {
-      if (at + 1 === bytes.length) return 'partial';
-      if (bytes[at + 1] !== LF) return 'doubt';
-      break;
-    }
-    if (found === places.length) return 'doubt';
-    const nameStart = at;
-    while (at < bytes.length && hasKind(bytes[at], TOKEN)) at++;
-    if (at === bytes.length) return 'partial';
-    if (at === nameStart || bytes[at] !== COLON) return 'doubt';
-    places[found] = nameStart;
-    places[found + 1] = at++;
-    while (at < bytes.length && (bytes[at] === SP || bytes[at] === TAB)) at++;
-    places[found + 2] = at;
-    while (at < bytes.length && hasKind(bytes[at], VALUE)) at++;
-    if (at === bytes.length) return 'partial';
-    if (bytes[at] !== CR) return 'doubt';
-    if (at + 1 === bytes.length) return 'partial';
-    if (bytes[at + 1] !== LF) return 'doubt';
-    let valueEnd = at;
-    while (valueEnd > (places[found + 2] as number) && isBlank(bytes[valueEnd - 1])) valueEnd--;
-    places[found + 3] = valueEnd;
-    found += 4;
+  const lines = readLines(bytes, at);
+  if (lines === null) return 'doubt';
+  // One string for the whole head: a string for each part of it, taken from the bytes, costs twice as much.
+  const text = bytes.toString('latin1', 0, lines.end);
+  const headers = readFields(text, lines);
+  if (headers === null) return 'doubt';
+  if (!lines.complete) return 'partial';
+  return {
+    method,
+    target: text.slice(targetStart, targetEnd),
+    httpVersion: '1.1',
+    headers,
+    length: lines.end,
+  };
+}
+
+interface Lines {
+  /** How much of `places` they fill. */
+  readonly filled: number;
+  /** Where they, and with them the head, end. */
+  readonly end: number;
+  /** False when there is more to come: of the last line, or behind it. */
+  readonly complete: boolean;
+  /** The last line is not all there. */
+  readonly cut: boolean;
+}
+
+/** Finds the field lines that begin at `at`; null when one is in doubt. */
+function readLines(bytes: Buffer, start: number): Lines | null {
+  const { length } = bytes;
+  let at = start;
+  let filled = 0;
+  while (at < length && bytes[at] !== CR) {
+    if (filled === places.length) return null;
+    const name = at;
+    while (at < length && hasKind(bytes[at], TOKEN)) at++;
+    if (at === length) return { filled, end: at, complete: false, cut: false };
+    if (at === name || bytes[at] !== COLON) return null;
+    places[filled] = name;
+    places[filled + 1] = at++;
+    while (at < length && isBlank(bytes[at])) at++;
+    places[filled + 2] = at;
+    while (at < length && hasKind(bytes[at], VALUE)) at++;
+    places[filled + 3] = at;
+    filled += 4;
+    if (at < length && bytes[at] !== CR) return null;
+    if (at + 1 < length && bytes[at + 1] !== LF) return null;
+    if (at + 1 >= length) return { filled, end: at, complete: false, cut: true };
     at += 2;
   }
-  // One string for the whole head: a string for each part of it, taken from the bytes, costs twice as much.
-  const text = bytes.toString('latin1', 0, at);
+  if (at + 1 >= length) return { filled, end: at, complete: false, cut: false };
+  return bytes[at + 1] === LF ? { filled, end: at + 2, complete: true, cut: false } : null;
+}
+
+/** The fields in a flat list; null when one says more of its message than this lane wants to know. */
+function readFields(text: string, { filled, cut }: Lines): string[] | null {
   const headers: string[] = [];
   let connections = 0;
-  for (let place = 0; place < found; place += 4) {
+  let lengths = 0;
+  for (let place = 0; place < filled; place += 4) {
     const name = text.slice(places[place], places[place + 1]);
-    const value = text.slice(places[place + 2], places[place + 3]);
+    const start = places[place + 2] as number;
+    let end = places[place + 3] as number;
+    const isCut = cut && place + 4 === filled;
     switch (meaning(name)) {
       case 'connection':
-        if (connections++ > 0 || !/^(?:close|keep-alive)$/i.test(value)) return 'doubt';
+        if (connections++ > 0) return null;
+        if (!isCut && !/^(?:close|keep-alive)[ \t]*$/i.test(text.slice(start, end))) return null;
         break;
       case 'length':
-        // As sent: a space behind the digits is what parsers have disagreed on.
-        if (!/^\d+\r$/.test(text.slice(places[place + 2], (places[place + 3] as number) + 1))) return 'doubt';
+        // Blanks behind the digits are what parsers have disagreed on.
+        if (lengths++ > 0 || !(isCut ? /^\d{0,16}$/ : /^\d{1,16}$/).test(text.slice(start, end))) return null;
         break;
       case 'other':
-        return 'doubt';
+        return null;
       case 'none':
     }
-    headers.push(name, value);
+    while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+    headers.push(name, text.slice(start, end));
   }
-  const target = text.slice(targetStart, targetEnd);
-  return { method, target, httpVersion: '1.1', headers, length: at + 2 };
+  return headers;
 }
 
 /** How many bytes from `at` are the same as those of `expected`. */
