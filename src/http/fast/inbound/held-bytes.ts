@@ -1,7 +1,7 @@
 /** More than any usual head, and enough for a client that pipelines. */
 const ENOUGH_BYTES = 64 * 1_024;
 /** A client that sends byte by byte must not make us keep an object for each of them. */
-const ENOUGH_PIECES = 16;
+const ENOUGH_PIECES = 256;
 
 /** Bytes that have come and cannot be used yet, in the pieces in which they came. */
 export class HeldBytes {
