@@ -18,12 +18,10 @@ export interface FastReplyOwner {
 }
 
 /**
- * A body up to here is copied behind its head, so that both are one buffer; above it two buffers in one system call cost
- * less than the copy.
+ * Bytes up to here go out as one string with the head and the framing around them: node gives a string of up to 16 KiB
+ * to the system without a buffer of its own, which takes 2 µs less than to copy both into one buffer.
  */
-const COPIED = 8_192;
-const CRLF = Buffer.from('\r\n');
-const LAST_CHUNK = '0\r\n';
+const SMALL = 8_192;
 
 /** The way back to the client over its socket. */
 export class FastReply implements InboundReply, ReplyFacts {
@@ -31,8 +29,8 @@ export class FastReply implements InboundReply, ReplyFacts {
   readonly httpVersion = '1.1';
   readonly #socket: Socket;
   readonly #owner: FastReplyOwner;
-  /** The head, until it goes out with the first bytes or alone. */
-  #head = '';
+  /** What is kept back until the end of the turn, to go out with what follows: the head, small chunks. */
+  #kept = '';
   #headSent = false;
   #over = false;
   #chunked = false;
@@ -40,7 +38,6 @@ export class FastReply implements InboundReply, ReplyFacts {
   #announced: number | null = null;
   #bodiless = false;
   #sent = 0;
-  #corked = false;
   #flushing = false;
   #onDrain: (() => void) | null = null;
   #onClientGone: (() => void) | null = null;
@@ -80,9 +77,7 @@ export class FastReply implements InboundReply, ReplyFacts {
     if (this.#over) return true;
     if (!this.#headSent) throw new Error('A reply needs a head before its body.');
     if (!this.#counts(chunk.length) || this.#bodiless || chunk.length === 0) return true;
-    if (!this.#chunked) return this.#writeBody(chunk);
-    this.#cork();
-    return this.#writeChunk(chunk);
+    return this.#chunked ? this.#writeChunk(chunk) : this.#send(chunk, '');
   }
 
   end(chunk?: Buffer, trailers?: HeaderList): void {
@@ -98,9 +93,8 @@ export class FastReply implements InboundReply, ReplyFacts {
     this.#onDrain = null;
     const last = chunk === undefined || this.#bodiless || chunk.length === 0 ? null : chunk;
     if (this.#chunked) this.#endChunks(last, trailers ?? []);
-    else if (last !== null) this.#writeBody(last);
-    else this.#writeHead();
-    this.#uncork();
+    else if (last !== null) this.#send(last, '');
+    else this.#sendKept();
     this.#owner.replyWritten();
   }
 
@@ -140,37 +134,21 @@ export class FastReply implements InboundReply, ReplyFacts {
     if (!this.#over) this.#onDrain?.();
   }
 
-  /** Sends what has been kept back to go out in one piece with what might have followed. */
+  /** Sends what has been kept back. */
   flush(): void {
     this.#flushing = false;
-    if (this.#over) return;
-    this.#writeHead();
-    this.#uncork();
+    if (!this.#over) this.#sendKept();
   }
 
   #prepareHead(status: number, reason: string, headers: HeaderList): void {
     const closes = this.#owner.closesAfterReply();
     const head = writeReplyHead({ status, reason, headers }, this, closes);
-    this.#head = head.text;
+    this.#kept = head.text;
     this.#headSent = true;
     this.#bodiless = head.bodiless;
     this.#chunked = head.chunked;
     this.#announced = head.bodiless ? null : head.length;
     this.#flushSoon();
-  }
-
-  /** One system call for all that is written in one go. */
-  #cork(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#socket.cork();
-    this.#flushSoon();
-  }
-
-  #uncork(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#socket.uncork();
   }
 
   #flushSoon(): void {
@@ -179,44 +157,47 @@ export class FastReply implements InboundReply, ReplyFacts {
     process.nextTick(flush, this);
   }
 
-  #writeHead(): void {
-    if (this.#head === '') return;
-    this.#socket.write(this.#head, 'latin1');
-    this.#head = '';
+  #sendKept(): void {
+    if (this.#kept === '') return;
+    this.#socket.write(this.#kept, 'latin1');
+    this.#kept = '';
   }
 
-  #writeBody(chunk: Buffer): boolean {
-    const head = this.#head;
-    if (head === '') return this.#socket.write(chunk);
-    this.#head = '';
-    if (chunk.length <= COPIED) {
-      const both = Buffer.allocUnsafe(head.length + chunk.length);
-      both.write(head, 'latin1');
-      chunk.copy(both, head.length);
-      return this.#socket.write(both);
-    }
-    this.#socket.cork();
-    this.#socket.write(head, 'latin1');
-    const room = this.#socket.write(chunk);
-    this.#socket.uncork();
+  /** Sends what has been kept back, `bytes` and what goes behind them, in one system call. */
+  #send(bytes: Buffer, behind: string): boolean {
+    const before = this.#kept;
+    this.#kept = '';
+    const socket = this.#socket;
+    if (before === '' && behind === '') return socket.write(bytes);
+    if (bytes.length <= SMALL) return socket.write(before + bytes.toString('latin1') + behind, 'latin1');
+    socket.cork();
+    if (before !== '') socket.write(before, 'latin1');
+    let room = socket.write(bytes);
+    if (behind !== '') room = socket.write(behind, 'latin1');
+    socket.uncork();
     return room;
   }
 
-  /** RFC 9112 §7.1 */
+  /** RFC 9112 §7.1. Small ones wait for the end of the turn: often enough the end of the answer comes before it. */
   #writeChunk(chunk: Buffer): boolean {
-    this.#socket.write(`${this.#head}${chunk.length.toString(16)}\r\n`, 'latin1');
-    this.#head = '';
-    this.#socket.write(chunk);
-    return this.#socket.write(CRLF);
+    this.#kept += `${chunk.length.toString(16)}\r\n`;
+    if (this.#kept.length + chunk.length > SMALL) return this.#send(chunk, '\r\n');
+    this.#kept += `${chunk.toString('latin1')}\r\n`;
+    this.#flushSoon();
+    return !this.#socket.writableNeedDrain;
   }
 
   #endChunks(last: Buffer | null, trailers: HeaderList): void {
-    this.#cork();
-    if (last !== null) this.#writeChunk(last);
-    let end = this.#head + LAST_CHUNK;
-    this.#head = '';
+    let end = '0\r\n';
     for (const [name, value] of sendableTrailers(trailers)) end += `${name}: ${value}\r\n`;
-    this.#socket.write(`${end}\r\n`, 'latin1');
+    end += '\r\n';
+    if (last !== null) {
+      this.#kept += `${last.length.toString(16)}\r\n`;
+      this.#send(last, `\r\n${end}`);
+    } else {
+      this.#kept += end;
+      this.#sendKept();
+    }
   }
 
   /** False when the reply would become longer than announced; the connection is cut then. */
