@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { InboundReply, InboundRequest } from '../../../src/http/message.ts';
+import type {
+  InboundBody,
+  InboundBodySink,
+  InboundReply,
+  InboundRequest,
+} from '../../../src/http/message.ts';
 import type { ConnectionEnd } from '../../helpers/raw-connection.ts';
 import { answer, type LaneKind, readBody, TestLane } from '../../helpers/test-lane.ts';
 
@@ -24,6 +29,8 @@ export interface Outcome {
 export class Recorder {
   readonly #lane: TestLane;
   #seen: string[] = [];
+  /** Grows with whatever happens to a body. */
+  #moves = 0;
 
   private constructor(lane: TestLane) {
     this.#lane = lane;
@@ -79,7 +86,13 @@ export class Recorder {
     let before = '';
     for (let still = 0; still < QUIET_TURNS; still++) {
       await turn();
-      const now = [socket.bytesRead, socket.bytesWritten, this.#seen.length, socket.destroyed].join();
+      const now = [
+        socket.bytesRead,
+        socket.bytesWritten,
+        this.#seen.length,
+        this.#moves,
+        socket.destroyed,
+      ].join();
       if (now !== before) still = 0;
       before = now;
     }
@@ -101,20 +114,43 @@ export class Recorder {
         reply.abort();
         return;
       default:
-        readBody(
-          request,
-          (bytes) => {
-            this.#seen.push(`body ${bytes?.toString('latin1') ?? ''}, complete: ${body?.complete}`);
-            this.#answer(request, reply);
-          },
-          ({ code }) => {
-            this.#seen.push(`body ${code}`);
-            if (code === 'aborted') return;
-            reply.head(400, '', ['Content-Length', '0']);
-            reply.end();
-          },
-        );
+        readBody(this.#watched(request, reply), (bytes) => {
+          // What is told of a body whose request has been answered is a matter of turns.
+          if (reply.closed) return;
+          this.#seen.push(`body ${bytes?.toString('latin1') ?? ''}, complete: ${body?.complete}`);
+          this.#answer(request, reply);
+        });
     }
+  }
+
+  /** The request with a body that is read as its target says. */
+  #watched(request: InboundRequest, reply: InboundReply): Pick<InboundRequest, 'body'> {
+    const { body, target } = request;
+    if (body === null) return request;
+    const start = (sink: InboundBodySink) => {
+      const hold = () => {
+        this.#moves++;
+        body.pause();
+        setImmediate(() => body.resume());
+      };
+      body.start({
+        onChunk: (chunk) => {
+          sink.onChunk(chunk);
+          if (target === '/held') hold();
+          if (target === '/early' && !reply.headSent) answer(reply, 'early');
+        },
+        onEnd: () => sink.onEnd(),
+        onError: ({ code }) => {
+          if (reply.headSent) return;
+          this.#seen.push(`body ${code}`);
+          if (code === 'aborted') return;
+          reply.head(400, '', ['Content-Length', '0']);
+          reply.end();
+        },
+      });
+      if (target === '/held') hold();
+    };
+    return { body: { ...body, start } as InboundBody };
   }
 
   #answer(request: InboundRequest, reply: InboundReply): void {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 /** Targets that the recording handler answers each in its own way; the others it answers plainly. */
-const TARGETS = ['/', '/later', '/chunked', '/hints', '/empty', '/cut', '/a/b?c=d&e', '/%2e%2e//;x'];
-const UNREAD_TARGETS = ['/unread', '/discarded'];
+const TARGETS = ['/', '/later', '/held', '/chunked', '/hints', '/empty', '/cut', '/a/b?c=d&e', '/%2e%2e//;x'];
+const UNREAD_TARGETS = ['/unread', '/discarded', '/early'];
 const ODD_TARGETS = ['*', 'http://b:8080/x?y', '/a#b', '/\xe9', '/a b', 'x', '', `/${'t'.repeat(300)}`];
 
 const METHODS = ['GET', 'GET', 'POST', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];

@@ -101,8 +101,8 @@ export class FastConnection implements LaneConnection, FastReplyOwner, FastBodyO
   }
 
   replyWritten(): void {
-    // The next request is not begun before this answer has left.
-    if (this.#socket.writableLength === 0) this.#replySent();
+    // The next request is not begun before this answer has left, and what has come of a body may still be delivered.
+    if (this.#socket.writableLength === 0 && this.#body?.reading !== true) this.#replySent();
     else this.#socket.write('', this.#replySent);
   }
 
