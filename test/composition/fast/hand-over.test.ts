@@ -168,7 +168,8 @@ describe('in the fast lane', () => {
       request.body?.pause();
     });
     await using client = await fast.lane.connect();
-    const length = 300_000;
+    // Just as much as is held, so that nothing more comes when it is let go.
+    const length = 65_536;
     client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`);
     client.send(Buffer.alloc(length));
     await until(() => fast.lane.sockets[0]?.isPaused() === true);
