@@ -9,7 +9,7 @@ import type {
 } from '../../../src/http/message.ts';
 import type { ConnectionEnd } from '../../helpers/raw-connection.ts';
 import { answer, type LaneKind, readBody, TestLane } from '../../helpers/test-lane.ts';
-import { mayHaveBody } from './request-streams.ts';
+import { needsLuck } from './request-streams.ts';
 
 /** Turns of the event loop in which nothing happens until nothing is taken to happen any more. */
 const QUIET_TURNS = 6;
@@ -77,7 +77,7 @@ export class Recorder {
     expect(this.#lane.reports).toEqual([]);
     this.#lane.handled.length = 0;
     const text = withoutChance(client.text);
-    return { seen: this.#seen, text: mayHaveBody(pieces) ? withoutLuck(text) : text, keptOpen, end };
+    return { seen: this.#seen, text: needsLuck(pieces) ? withoutLuck(text) : text, keptOpen, end };
   }
 
   async close(): Promise<void> {
@@ -189,8 +189,9 @@ function withoutChance(text: string): string {
 }
 
 /**
- * The full lane cannot tell where a request begins that comes in one piece with a body before it. So the words, and the
- * status, in which it refuses one that node's parser could not read are a matter of luck then.
+ * The full lane cannot tell where a request begins that comes in one piece with a body before it, nor what stands behind
+ * the 4 KiB it looks at. So the words, and the status, in which it refuses a request that node's parser could not read
+ * are a matter of luck then.
  */
 function withoutLuck(text: string): string {
   return text.replace(UNREADABLE, 'UNREADABLE $1$2');

@@ -72,6 +72,9 @@ const BODIES = [
   'b'.repeat(700),
 ];
 
+/** The full lane looks at 4 KiB at a time. */
+const ONE_LOOK = 4_000;
+
 /** Things that change what the bytes around them mean. */
 const FRAGMENTS = [
   '\r\n',
@@ -147,20 +150,18 @@ export const requestStream: fc.Arbitrary<Buffer[]> = fc
       const place = at % (text.length + 1);
       text = text.slice(0, place) + put + text.slice(place + cut);
     }
-    // The full lane looks at 4 KiB at a time, so that it depends on the sender's luck whether a body that nobody reads has
-    // come with its head, and the connection can be kept.
-    if (text.length > 4_000) for (const target of UNREAD_TARGETS) text = text.replaceAll(target, '/read');
+    // It depends on the sender's luck whether a body that nobody reads has come with its head, and the connection can be
+    // kept.
+    if (text.length > ONE_LOOK) for (const target of UNREAD_TARGETS) text = text.replaceAll(target, '/read');
     // It does not find every RTSP behind a body either (see recorder.ts).
     const bytes = Buffer.from(text, 'latin1');
-    return split(
-      mayHaveBody([bytes]) ? Buffer.from(text.replaceAll('RTSP/', 'HTTP/'), 'latin1') : bytes,
-      cuts,
-    );
+    return split(needsLuck([bytes]) ? Buffer.from(text.replaceAll('RTSP/', 'HTTP/'), 'latin1') : bytes, cuts);
   });
 
-/** True unless no request in it can have a body. */
-export function mayHaveBody(pieces: readonly Buffer[]): boolean {
-  return /content-length|transfer-encoding/i.test(Buffer.concat(pieces).toString('latin1'));
+/** True unless no request in it can have a body, and it can be looked at as a whole. */
+export function needsLuck(pieces: readonly Buffer[]): boolean {
+  const text = Buffer.concat(pieces).toString('latin1');
+  return text.length > ONE_LOOK || /content-length|transfer-encoding/i.test(text);
 }
 
 export function split(bytes: Buffer, cuts: readonly number[]): Buffer[] {
