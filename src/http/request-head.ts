@@ -116,6 +116,14 @@ export function headersTooLarge(limits: HeadLimits): Refusal {
   );
 }
 
+export function headTooSlow(): Refusal {
+  return new Refusal('REQUEST_TIMEOUT', 'The request head did not arrive in time.');
+}
+
+export function headCutShort(): Refusal {
+  return bad('The connection ended within a request.');
+}
+
 export function bodyTooLarge(limit: number): Refusal {
   return new Refusal('BODY_TOO_LARGE', `The request body is larger than ${limit} bytes.`);
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { FastLane } from '../../src/http/fast/inbound/fast-lane.ts';
 import { FullLane, type FullLaneOptions } from '../../src/http/full/inbound-server.ts';
 import type { ServerLimits } from '../../src/http/full/server-limits.ts';
 import type { InboundReply, InboundRequest, RequestHandler } from '../../src/http/message.ts';
@@ -23,20 +24,26 @@ export interface Handled {
   readonly reply: InboundReply;
 }
 
-/** Keeps the sockets it was given, for tests that look at them. */
-class WatchedLane extends FullLane {
-  readonly #sockets: Socket[];
+/** Which lane's code is under test. */
+export type LaneKind = 'full' | 'fast';
 
-  constructor(sockets: Socket[], options: FullLaneOptions) {
-    super(options);
-    this.#sockets = sockets;
-  }
+/** The lane that the inbound tests run in: the behaviour of both must be the same. */
+const KIND = process.env.BREAKWATER_TEST_LANE ?? 'full';
+if (KIND !== 'full' && KIND !== 'fast')
+  throw new Error(`BREAKWATER_TEST_LANE is "${KIND}", not full or fast.`);
 
-  override accept(socket: Socket): void {
-    this.#sockets.push(socket);
-    socket.once('close', () => this.#sockets.splice(this.#sockets.indexOf(socket), 1));
-    super.accept(socket);
+const LANES: Record<LaneKind, typeof FullLane> = { full: FullLane, fast: FastLane };
+
+/** A lane that keeps the sockets it was given, for tests that look at them. */
+function watchedLane(kind: LaneKind, sockets: Socket[], options: FullLaneOptions): FullLane {
+  class WatchedLane extends LANES[kind] {
+    override accept(socket: Socket): void {
+      sockets.push(socket);
+      socket.once('close', () => sockets.splice(sockets.indexOf(socket), 1));
+      super.accept(socket);
+    }
   }
+  return new WatchedLane(options);
 }
 
 /** An inbound lane on a port of its own, with a handler that keeps what it got. */
@@ -50,8 +57,8 @@ export class TestLane {
   readonly #clients: RawClient[] = [];
   #port = 0;
 
-  constructor(handler: RequestHandler, limits: Partial<ServerLimits>) {
-    this.lane = new WatchedLane(this.sockets, {
+  constructor(handler: RequestHandler, limits: Partial<ServerLimits>, kind: LaneKind) {
+    this.lane = watchedLane(kind, this.sockets, {
       handler: (request, reply) => {
         this.handled.push({ request, reply });
         handler(request, reply);
@@ -64,9 +71,9 @@ export class TestLane {
   static async start(
     handler: RequestHandler = echo,
     limits: Partial<ServerLimits> = {},
-    port = 0,
+    { port = 0, kind = KIND as LaneKind }: { port?: number; kind?: LaneKind } = {},
   ): Promise<TestLane> {
-    const lane = new TestLane(handler, limits);
+    const lane = new TestLane(handler, limits, kind);
     lane.#port = (await lane.lane.listen({ host: '127.0.0.1', port })).port;
     return lane;
   }
@@ -101,7 +108,7 @@ export function answer(reply: InboundReply, body: string | Buffer, headers: read
 }
 
 /** Reads a body to its end; null when there is none. A broken one ends nothing. */
-export function readBody(request: InboundRequest, done: (body: Buffer | null) => void): void {
+export function readBody(request: Pick<InboundRequest, 'body'>, done: (body: Buffer | null) => void): void {
   if (request.body === null) {
     done(null);
     return;

@@ -5,6 +5,7 @@ import { type RefusalAnswer, serializeAnswer } from '../error-body.ts';
 import { firstValue } from '../field-names.ts';
 import type { InboundReply, InboundRequest, TunnelEnd } from '../message.ts';
 import { Refusal } from '../refusal.ts';
+import { headCutShort, headTooSlow } from '../request-head.ts';
 import { LingeringClose } from './close-lingering.ts';
 import { ConnectionClock } from './connection-clock.ts';
 import { plainAddress } from './node-request.ts';
@@ -47,12 +48,14 @@ export class ClientConnection implements TurnOwner {
   /** Node's answer to the end of what the client sends, which is to end our side too. */
   readonly #endOurSide: (() => void) | undefined;
 
-  constructor(socket: Socket, host: ConnectionHost) {
+  /** @param headSince since when its first request is being received, if somebody else has waited for it before */
+  constructor(socket: Socket, host: ConnectionHost, headSince?: number) {
     this.socket = socket;
     this.#host = host;
     this.remoteAddress = plainAddress(socket.remoteAddress);
     this.#endOurSide = socket.listeners('end').at(-1) as (() => void) | undefined;
     this.#clock = new ConnectionClock(socket, host.limits, performance.now());
+    if (headSince !== undefined) this.#clock.headBegins(headSince);
     this.#feed = new ParserFeed(socket, {
       holdsBack: () => this.#line.length > 1,
       inBody: () => this.#bodyInParser() !== undefined,
@@ -65,6 +68,8 @@ export class ClientConnection implements TurnOwner {
         socket.destroy();
       },
     });
+    // A head that goes out alone is a string to node, which it would write in UTF-8.
+    socket.setDefaultEncoding('latin1');
     // Every error is followed by 'close', which tells whoever has to know; without a listener it would end the process.
     socket.on('error', ignore);
     // Node's way to close after a last answer destroys the socket at once; LingeringClose says what that loses.
@@ -132,7 +137,7 @@ export class ClientConnection implements TurnOwner {
         body?.fail('timeout');
         break;
       case 'head':
-        this.#refuseNext(new Refusal('REQUEST_TIMEOUT', 'The request head did not arrive in time.'));
+        this.#refuseNext(headTooSlow());
         break;
       case null:
     }
@@ -269,7 +274,7 @@ export class ClientConnection implements TurnOwner {
   #endedInRequest(wasStopped: boolean): void {
     const first = this.#line[0];
     if (first === undefined) {
-      if (!wasStopped) this.#refuseNext(new Refusal('BAD_REQUEST', 'The connection ended within a request.'));
+      if (!wasStopped) this.#refuseNext(headCutShort());
       return;
     }
     // A finished answer may still be on its way out; the connection ends after it.

@@ -13,6 +13,18 @@ export interface LaneLog {
   error(details: object, message: string): void;
 }
 
+/** What the lane asks of each of its connections, whoever reads them. */
+export interface LaneConnection {
+  /** Looks at the clock; `now` as of `performance.now()`. */
+  tick(now: number): void;
+  /** Ends it unless something is in work on it, or the beginning of a request has come. */
+  closeIfIdle(): void;
+  /** Asks an open tunnel to close. */
+  sayGoingAway(): void;
+  /** Ends it now. */
+  cut(): void;
+}
+
 export interface FullLaneOptions {
   readonly handler: RequestHandler;
   readonly limits: ServerLimits;
@@ -37,7 +49,7 @@ export class FullLane implements ConnectionHost {
   readonly #log: LaneLog;
   readonly #parser: HttpServer;
   readonly #listener: Server;
-  readonly #connections = new Map<Socket, ClientConnection>();
+  readonly #connections = new Map<Socket, LaneConnection>();
   readonly #ticker: NodeJS.Timeout;
   #stopping: Promise<void> | null = null;
   #goingAway = false;
@@ -87,9 +99,7 @@ export class FullLane implements ConnectionHost {
       this.#turnAway(socket);
       return;
     }
-    this.#parser.emit('connection', socket);
-    const connection = new ClientConnection(socket, this);
-    this.#connections.set(socket, connection);
+    this.#connections.set(socket, this.open(socket));
     socket.once('close', () => this.#connections.delete(socket));
   }
 
@@ -132,6 +142,27 @@ export class FullLane implements ConnectionHost {
     this.#log.error({ err: error }, 'a request could not be handled');
   }
 
+  /** Begins to read a connection that has been accepted. */
+  protected open(socket: Socket): LaneConnection {
+    this.#parser.emit('connection', socket);
+    return new ClientConnection(socket, this);
+  }
+
+  /**
+   * Gives a connection of this lane to node's parser. Nothing of its next request may have been taken off it.
+   *
+   * @param headSince since when that request is being received, as of `performance.now()`
+   */
+  protected handToParser(socket: Socket, headSince: number): void {
+    this.#parser.emit('connection', socket);
+    this.#connections.set(socket, new ClientConnection(socket, this, headSince));
+  }
+
+  #parsing(socket: Socket): ClientConnection | undefined {
+    const connection = this.#connections.get(socket);
+    return connection instanceof ClientConnection ? connection : undefined;
+  }
+
   #createParser(): HttpServer {
     const { limits } = this;
     const parser = createParser({
@@ -152,16 +183,16 @@ export class FullLane implements ConnectionHost {
     // With these two listeners node leaves Expect to us.
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
       parser.on(event, (message, response) =>
-        this.#connections.get(message.socket)?.requestParsed(message, response),
+        this.#parsing(message.socket)?.requestParsed(message, response),
       );
     }
     parser.on('connect', ({ socket }, stream) => {
       // With a body to come it is a stream around the socket, which repeats the socket's errors.
       stream.on('error', () => {});
-      this.#connections.get(socket)?.connectParsed(unknownMethod('CONNECT'));
+      this.#parsing(socket)?.connectParsed(unknownMethod('CONNECT'));
     });
     parser.on('clientError', (error, socket) => {
-      const connection = this.#connections.get(socket as Socket);
+      const connection = this.#parsing(socket as Socket);
       if (connection === undefined) socket.destroy();
       else connection.parserFailed(error);
     });

@@ -1,9 +1,9 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RefusalAnswer } from '../error-body.ts';
-import { isFieldValue, isToken } from '../field-names.ts';
+import { isFieldValue } from '../field-names.ts';
 import type { HeaderList, InboundReply, TunnelEnd } from '../message.ts';
-import { type ReplyFacts, replyFields, switchFields } from './reply-fields.ts';
+import { interimHead, type ReplyFacts, replyFields, sendableTrailers, switchFields } from './reply-fields.ts';
 import { dropTunnel } from './tunnel.ts';
 
 export interface ReplyOwner {
@@ -69,19 +69,9 @@ export class NodeReply implements InboundReply {
 
   interim(status: number, headers: HeaderList): void {
     if (this.#headSent || this.#over || this.#facts.httpVersion === '1.0') return;
-    // 100 is the lane's own business, and 101 would be the end of HTTP on this connection.
-    if (status < 102 || status > 199) return;
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-    for (let at = 0; at < headers.length; at += 2) {
-      const name = headers[at] as string;
-      const value = headers[at + 1] as string;
-      // RFC 9112 §6.1, §6.2: neither length field may stand in a 1xx.
-      if (/^(?:content-length|transfer-encoding)$/i.test(name)) continue;
-      if (!isToken(name) || !isFieldValue(value)) return;
-      head += `${name}: ${value}\r\n`;
-    }
+    const head = interimHead(status, headers);
     // Only this reply writes to the socket until it is finished, and nothing of it has been written yet.
-    this.#response.socket?.write(`${head}\r\n`, 'latin1');
+    if (head !== null) this.#response.socket?.write(head, 'latin1');
   }
 
   head(status: number, reason: string, headers: HeaderList): void {
@@ -110,7 +100,9 @@ export class NodeReply implements InboundReply {
     }
     this.#over = true;
     this.#flushed = true;
-    if (trailers !== undefined && this.#response.chunkedEncoding) this.#addTrailers(trailers);
+    if (trailers !== undefined && this.#response.chunkedEncoding) {
+      this.#response.addTrailers(sendableTrailers(trailers));
+    }
     if (chunk === undefined || this.#bodiless) this.#response.end();
     else this.#response.end(chunk);
   }
@@ -203,22 +195,8 @@ export class NodeReply implements InboundReply {
     this.abort();
     return false;
   }
-
-  #addTrailers(trailers: HeaderList): void {
-    const kept: [string, string][] = [];
-    for (let at = 0; at < trailers.length; at += 2) {
-      const name = trailers[at] as string;
-      const value = trailers[at + 1] as string;
-      if (isToken(name) && isFieldValue(value) && !NEVER_A_TRAILER.test(name)) kept.push([name, value]);
-    }
-    if (kept.length > 0) this.#response.addTrailers(kept);
-  }
 }
 
 function flushHead(reply: NodeReply): void {
   reply.flushHead();
 }
-
-// RFC 9110 §6.5.1: nothing that frames, routes or authenticates a message may come after it.
-const NEVER_A_TRAILER =
-  /^(?:connection|content-encoding|content-length|content-range|content-type|host|keep-alive|proxy-.*|set-cookie|te|trailer|transfer-encoding|upgrade|www-authenticate)$/i;

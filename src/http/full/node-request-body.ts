@@ -8,7 +8,8 @@ export interface BodyOwner {
   bodyGivenUp(): void;
 }
 
-const MESSAGES: Record<InboundBodyError['code'], string> = {
+/** What to say of a body that broke. */
+export const BODY_ERRORS: Record<InboundBodyError['code'], string> = {
   aborted: 'The client left before the request body was complete.',
   too_large: 'The request body is larger than the gateway accepts.',
   timeout: 'The request body stopped for too long.',
@@ -97,7 +98,7 @@ export class NodeRequestBody implements InboundBody {
   /** The body broke; nothing follows. Told at once, or as soon as somebody starts reading. */
   fail(code: InboundBodyError['code'], cause?: unknown): void {
     if (this.#over) return;
-    this.#error = new InboundBodyError(code, MESSAGES[code], cause);
+    this.#error = new InboundBodyError(code, BODY_ERRORS[code], cause);
     const sink = this.#sink;
     this.#close();
     if (!this.received) this.#owner.bodyGivenUp();

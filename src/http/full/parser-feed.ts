@@ -181,12 +181,13 @@ export class ParserFeed {
       this.#owner.threw(error);
     }
     if (this.#headsInPart > 0) {
-      this.#before = '';
-      this.#lineEnded = false;
-      // A head without a body ends in a line feed, so another one has begun where the part does not. Behind a body
-      // that came in one piece with its head, nobody can tell; without the doubt a client at rest is taken for slow.
+      // Behind a body that came in one piece with its head, nobody can tell whether another head has begun; without the
+      // doubt a client at rest is taken for slow.
       const inHead = !this.#owner.inBody() && !this.#owner.bodyRead();
-      this.#partial = inHead && part[part.length - 1] !== LF;
+      const begun = inHead ? behindLastHead(part) : '';
+      this.#partial = begun !== '';
+      this.#before = begun.slice(-REMEMBERED);
+      this.#lineEnded = begun.includes('\n');
     } else if (wasInBody || this.#stopped) this.#partial = false;
     else {
       this.#partial = true;
@@ -194,4 +195,10 @@ export class ParserFeed {
       this.#lineEnded ||= part.includes(LF);
     }
   }
+}
+
+/** What stands behind the last blank line: another head has begun with it. */
+function behindLastHead(part: Buffer): string {
+  const end = part.lastIndexOf('\r\n\r\n');
+  return part.toString('latin1', end === -1 ? 0 : end + 4).replace(/^[\r\n]+/, '');
 }

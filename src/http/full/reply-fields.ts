@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { isFieldValue, isToken } from '../field-names.ts';
 import type { HeaderList } from '../message.ts';
 import { parseLength } from '../request-framing.ts';
@@ -103,3 +104,34 @@ const NOT_IN_A_SWITCH: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+
+/** A 1xx as it goes out, or null for one that cannot be sent, or not by a handler. */
+export function interimHead(status: number, headers: HeaderList): string | null {
+  // 100 is the lane's own business, and 101 would be the end of HTTP on this connection.
+  if (status < 102 || status > 199) return null;
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
+    const value = headers[at + 1] as string;
+    // RFC 9112 §6.1, §6.2: neither length field may stand in a 1xx.
+    if (/^(?:content-length|transfer-encoding)$/i.test(name)) continue;
+    if (!isToken(name) || !isFieldValue(value)) return null;
+    head += `${name}: ${value}\r\n`;
+  }
+  return `${head}\r\n`;
+}
+
+/** Trailers without those that cannot, or must not, be sent. */
+export function sendableTrailers(trailers: HeaderList): [string, string][] {
+  const kept: [string, string][] = [];
+  for (let at = 0; at < trailers.length; at += 2) {
+    const name = trailers[at] as string;
+    const value = trailers[at + 1] as string;
+    if (isToken(name) && isFieldValue(value) && !NEVER_A_TRAILER.test(name)) kept.push([name, value]);
+  }
+  return kept;
+}
+
+// RFC 9110 §6.5.1: nothing that frames, routes or authenticates a message may come after it.
+const NEVER_A_TRAILER =
+  /^(?:connection|content-encoding|content-length|content-range|content-type|host|keep-alive|proxy-.*|set-cookie|te|trailer|transfer-encoding|upgrade|www-authenticate)$/i;

@@ -136,6 +136,15 @@ describe('target and method', () => {
     await expectRefusal(bytes, 400, 'BAD_REQUEST');
   });
 
+  it('duty 47: refuses RTSP, also when its line begins behind another request and comes in two pieces', async () => {
+    const before = lane.handled.length;
+    await using client = await lane.connect();
+    const first = await client.ask(`GET /first HTTP/1.1\r\n${HOST}\r\nGET /second RTSP/`);
+    expect(first.status).toBe(200);
+    expect((await client.ask(`1.0\r\n${HOST}\r\n`)).status).toBe(400);
+    expect(lane.handled.length).toBe(before + 1);
+  });
+
   it.each([
     ['duty 45: refuses CONNECT', `CONNECT a.example:80 HTTP/1.1\r\n${HOST}\r\n`],
     ['duty 45: refuses CONNECT with a body', `CONNECT a:80 HTTP/1.1\r\n${HOST}Content-Length: 9\r\n\r\nab`],

@@ -157,6 +157,26 @@ describe('times', () => {
     await until(() => lane.lane.connections === 0);
   });
 
+  it('keeps a connection that is used, however old it is', async () => {
+    await using lane = await TestLane.start(undefined, { idleTimeoutMs: 1_500 });
+    await using client = await lane.connect();
+    for (let nth = 0; nth < 5; nth++) {
+      expect((await client.ask(GET)).status).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+    expect(client.ended).toBeNull();
+  });
+
+  it('the time for a head is over with the head, however it came', async () => {
+    await using lane = await TestLane.start(undefined, { headerTimeoutMs: SHORT });
+    await using client = await lane.connect();
+    client.send(GET.slice(0, 20));
+    await until(() => lane.sockets[0]?.bytesRead === 20);
+    expect((await client.ask(GET.slice(20))).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 3 * SHORT));
+    expect((await client.ask(GET)).status).toBe(200);
+  });
+
   it('no time limit of connections ends a request that is being handled', async () => {
     await using lane = await TestLane.start(
       (_, reply) => void setTimeout(() => answer(reply, 'late'), 4 * SHORT),

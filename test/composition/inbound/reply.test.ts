@@ -73,6 +73,22 @@ describe('framing of answers', () => {
     expect(response.fields.slice(0, 4).flat()).toEqual(fields);
   });
 
+  it('keeps octets outside ASCII in a head that goes out before its body', async () => {
+    const replies: InboundReply[] = [];
+    await using lane = await replying((reply) => {
+      replies.push(reply);
+      reply.head(200, '', ['X', '\xe9', 'Content-Length', '1']);
+    });
+    for (const [nth, request] of [GET, HEAD].entries()) {
+      await using client = await lane.connect();
+      client.send(request);
+      await client.waitFor('\r\n\r\n');
+      replies[nth]?.end(Buffer.from('x'));
+      const response = await client.response({ toHead: request === HEAD });
+      expect(response.header('x')).toBe('\xe9');
+    }
+  });
+
   it('duty 13: adds Date when it is missing, and leaves one that is there', async () => {
     const given = 'Sun, 06 Nov 1994 08:49:37 GMT';
     await using lane = await TestLane.start((request, reply) =>

@@ -105,7 +105,9 @@ describe('stop', () => {
 describe('listen', () => {
   it('fails with the system’s code when the port is taken', async () => {
     await using lane = await TestLane.start();
-    await expect(TestLane.start(undefined, {}, lane.port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(TestLane.start(undefined, {}, { port: lane.port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
   });
 
   it('tells the address of the peer, IPv4 as IPv4', async () => {
