@@ -48,6 +48,10 @@ demo-start: install ## Start it again: make demo-start SERVICE=auth
 test: check ## Style, types, floors and every test but the drill
 	vitest run
 
+.PHONY: test-fast-lane
+test-fast-lane: install ## The tests of behaviour once more, with `server.fast_lane: true`
+	BREAKWATER_TEST_LANE=fast BREAKWATER_TEST_OUTBOUND=fast vitest run test/composition
+
 .PHONY: check
 check: install ## Style (biome) and types (tsc) only
 	biome check --error-on-warnings --diagnostic-level=warn .

@@ -4,6 +4,7 @@ import { routeViews } from './admin/route-view.ts';
 import { type BuiltCacheStore, buildCacheStore } from './build-cache-store.ts';
 import type { Address, GatewayConfig, RouteConfig } from './config/gateway-config.ts';
 import { maskConfig } from './config/mask-config.ts';
+import { FastLane } from './http/fast/inbound/fast-lane.ts';
 import { makeOutboundLane } from './http/fast/outbound/make-outbound-lane.ts';
 import { FullLane } from './http/full/inbound-server.ts';
 import { logFallback, logRetry, logUpstreamError } from './observe/exchange-log.ts';
@@ -113,7 +114,8 @@ export async function startGateway(
     plans,
     ownPages: new OwnPages({ health, ready: () => stopping === null }),
   });
-  const lane = new FullLane({ handler: frontDoor.handle, limits: config.server, log });
+  const Lane = config.server.fastLane ? FastLane : FullLane;
+  const lane = new Lane({ handler: frontDoor.handle, limits: config.server, log });
   const admin =
     config.admin === null
       ? null
