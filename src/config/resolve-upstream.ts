@@ -17,7 +17,11 @@ import { DEFAULT_EXPECTED_STATUSES } from './schema/health-check-schema.ts';
 type UpstreamFile = GatewayFile['upstreams'][string];
 type BulkheadFile = NonNullable<GatewayFile['bulkheads']>[string];
 
+/** What `response_timeout` is where nobody gives it, unless the breaker waits longer: a default must not cut what is given. */
+const DEFAULT_RESPONSE_TIMEOUT_MS = 30_000;
+
 export function resolveUpstream(name: string, upstream: UpstreamFile, profiles: Profiles): UpstreamConfig {
+  const circuitBreaker = resolveBreaker(name, upstream.circuit_breaker, profiles);
   return {
     name,
     targets: upstream.targets.map(targetConfig),
@@ -31,13 +35,14 @@ export function resolveUpstream(name: string, upstream: UpstreamFile, profiles: 
         ? resolveBulkhead(name, upstream.bulkhead)
         : (upstream.bulkhead ?? null),
     connectTimeoutMs: upstream.connect_timeout,
-    responseTimeoutMs: upstream.response_timeout,
+    responseTimeoutMs:
+      upstream.response_timeout ?? Math.max(DEFAULT_RESPONSE_TIMEOUT_MS, circuitBreaker.requestTimeoutMs),
     idleBodyTimeoutMs: upstream.idle_body_timeout,
     maxConnections: upstream.max_connections,
     keepAliveMs: upstream.keep_alive,
     allowH2: upstream.allow_h2,
     preserveHost: upstream.preserve_host,
-    circuitBreaker: resolveBreaker(name, upstream.circuit_breaker, profiles),
+    circuitBreaker,
   };
 }
 

@@ -3,7 +3,7 @@ import { breakerDefaultsSchema, DEFAULT_FAILURE_THRESHOLD } from '../schema/brea
 import { formatDuration } from '../schema/quantities.ts';
 import { formatStatusRange } from '../schema/status-ranges.ts';
 import { upstreamSchema } from '../schema/upstream-schema.ts';
-import { type Located, locate, type Path } from '../yaml/located.ts';
+import type { Located, Path } from '../yaml/located.ts';
 import { MergedBreaker, profileOf } from './merged-breaker.ts';
 import { entries, valid } from './valid.ts';
 
@@ -27,10 +27,10 @@ export function checkBreakerRules(root: Located): Draft[] {
   return drafts;
 }
 
+/** Where it is not given it is never shorter than `request_timeout`. */
 function responseTimeout(root: Located, upstream: string): number | undefined {
   const path = ['upstreams', upstream, 'response_timeout'];
-  const schema = upstreamSchema.shape.response_timeout;
-  return locate(root, path) === undefined ? schema.parse(undefined) : valid(root, path, schema);
+  return valid(root, path, upstreamSchema.shape.response_timeout);
 }
 
 const NEED_WINDOW = ['failure_rate', 'slow_call', 'min_requests'] as const;

@@ -4,7 +4,7 @@ import { circuitBreakerSchema } from './breaker-schema.ts';
 import { upstreamBulkheadSchema } from './bulkhead-schema.ts';
 import { dnsSchema } from './dns-schema.ts';
 import { ejectionSchema } from './ejection-schema.ts';
-import { count, described, duration, flag, show, text, withDefault } from './field.ts';
+import { count, described, duration, flag, otherwise, show, text, withDefault } from './field.ts';
 import { healthCheckSchema } from './health-check-schema.ts';
 import { mapping } from './structure.ts';
 import { parseTargetUrl } from './target-url.ts';
@@ -63,13 +63,13 @@ export const upstreamSchema = mapping({
     duration({ doc: 'Longest wait for a connection to a target.', min: '1ms', max: '1h' }),
     '5s',
   ),
-  response_timeout: withDefault(
+  response_timeout: otherwise(
     duration({
       doc: 'Longest wait for a response head, whatever the breaker says; counted from the sent request.',
       min: '1ms',
       max: '24h',
     }),
-    '30s',
+    '30s, or the breaker’s `request_timeout` where that is longer',
   ),
   idle_body_timeout: withDefault(
     duration({ doc: 'Longest silence in the middle of a response body.', min: '1ms', max: '24h' }),

@@ -206,10 +206,6 @@ describe('a rule that could never hold', () => {
       '{ window: 30s, request_timeout: 2s, slow_call: { duration: 2s, rate: 50% } }',
       'slow_call.duration must be shorter than request_timeout (2s)',
     ],
-    [
-      '{ window: 30s, request_timeout: 1m, slow_call: { duration: 30s, rate: 50% } }',
-      'slow_call.duration must be shorter than response_timeout (30s)',
-    ],
   ])('is a mistake: %s', (fields, message) => {
     expect(messagesOf(file(fields))).toEqual([expect.stringContaining(message)]);
   });
@@ -221,9 +217,22 @@ describe('a rule that could never hold', () => {
     '{ window: { count: 4 }, failure_rate: 50% }',
     '{ window: { count: 5 } }',
     '{ window: 30s, slow_call: { duration: 9999ms, rate: 50% } }',
-    '{ window: 30s, request_timeout: 1m, slow_call: { duration: 29s, rate: 50% } }',
+    '{ window: 30s, request_timeout: 1m, slow_call: { duration: 59s, rate: 50% } }',
   ])('is not one that barely can: %s', (fields) => {
     expect(messagesOf(file(fields))).toEqual([]);
+  });
+
+  it('looks at response_timeout where it is given, which otherwise is as long as request_timeout', () => {
+    const rules = '{ window: 30s, request_timeout: 1m, slow_call: { duration: 40s, rate: 50% } }';
+    const text = (limit: string) => file(rules).replace('targets:', `${limit}targets:`);
+    expect(messagesOf(text(''))).toEqual([]);
+    expect(messagesOf(text('response_timeout: 40s, '))).toEqual([
+      expect.stringContaining('slow_call.duration must be shorter than response_timeout (40s)'),
+    ]);
+    const limits = ['', 'response_timeout: 40s, '].map(
+      (limit) => configOf(text(limit).replace('40s, rate', '20s, rate')).upstreams.get('api')?.responseTimeoutMs,
+    );
+    expect(limits).toEqual([60_000, 40_000]);
   });
 
   it('is found across upstream and profile, and named where the value stands that holds', () => {
