@@ -230,7 +230,8 @@ describe('a rule that could never hold', () => {
       expect.stringContaining('slow_call.duration must be shorter than response_timeout (40s)'),
     ]);
     const limits = ['', 'response_timeout: 40s, '].map(
-      (limit) => configOf(text(limit).replace('40s, rate', '20s, rate')).upstreams.get('api')?.responseTimeoutMs,
+      (limit) =>
+        configOf(text(limit).replace('40s, rate', '20s, rate')).upstreams.get('api')?.responseTimeoutMs,
     );
     expect(limits).toEqual([60_000, 40_000]);
   });
