@@ -50,7 +50,7 @@ test: check ## Style, types, floors and every test but the drill
 
 .PHONY: test-fast-lane
 test-fast-lane: install ## The tests of behaviour once more, with `server.fast_lane: true`
-	BREAKWATER_TEST_LANE=fast BREAKWATER_TEST_OUTBOUND=fast vitest run test/composition
+	BREAKWATER_TEST_LANE=fast BREAKWATER_TEST_OUTBOUND=fast vitest run test/composition/{gateway,policies,matrix,cache,upstream,inbound,outbound}
 
 .PHONY: check
 check: install ## Style (biome) and types (tsc) only
