@@ -1,4 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from './serve.ts';
 
@@ -7,7 +9,7 @@ import { serve } from './serve.ts';
  * file `ENROLMENTS`; while it cannot be read every answer is a 503.
  */
 
-const file = process.env.ENROLMENTS ?? `/tmp/enrolments-${process.pid}.json`;
+const file = process.env.ENROLMENTS ?? join(tmpdir(), `enrolments-${process.pid}.json`);
 if (!existsSync(file)) writeFileSync(file, '{}');
 
 serve(async ({ method, path }) => {

@@ -1,4 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Question, serve } from './serve.ts';
 
@@ -12,7 +14,7 @@ import { type Answer, type Question, serve } from './serve.ts';
  */
 
 const provider = process.env.NAME ?? 'provider';
-const ledger = process.env.LEDGER ?? `/tmp/${provider}-${process.pid}.jsonl`;
+const ledger = process.env.LEDGER ?? join(tmpdir(), `${provider}-${process.pid}.jsonl`);
 const slowMs = Number(process.env.SLOW_MS ?? 2000);
 
 serve(async (question) => {
