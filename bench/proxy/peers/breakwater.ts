@@ -5,7 +5,10 @@ import { freePort } from '../free-port.ts';
 import { KEEP_SECONDS, KEPT_CONNECTIONS, MANY_ROUTES, type Peer, type PeerSetup } from '../peer.ts';
 
 /** What `server` says in the configuration of each lane. A new lane is a line here. */
-const LANES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { full: {} };
+const LANES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  full: { fast_lane: false },
+  fast: { fast_lane: true },
+};
 
 export const breakwaters: readonly Peer[] = Object.entries(LANES).map(([lane, server]) => ({
   name: `breakwater-${lane}`,
