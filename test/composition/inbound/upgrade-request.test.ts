@@ -28,7 +28,7 @@ describe('a request for an upgrade', () => {
     return await client.ask(bytes);
   }
 
-  it('reaches the handler as any request, and says what it asks for', async () => {
+  it('reaches the handler like every request, and says what it asks for', async () => {
     expect((await ask(handshake('/chat?a', 'X: 1\r\n'))).status).toBe(200);
     const request = lane.handled.at(-1)?.request;
     expect(request?.upgrade).toBe('websocket');

@@ -114,7 +114,7 @@ describe('bytes that a client sends before the 101', () => {
 });
 
 describe('an upgrade that is refused', () => {
-  it('is answered as any request, and the connection goes on', async () => {
+  it('is answered like every request, and the connection goes on', async () => {
     await using upstream = await RawUpstream.start(async (connection) => {
       const { target } = await connection.request();
       if (target === '/401') connection.send(REFUSED);
@@ -150,7 +150,7 @@ describe('an upgrade that is refused', () => {
     expect(await client.closed()).toBe('end');
   });
 
-  it('by an upstream that breaks is told as any failure', async () => {
+  it('by an upstream that breaks is told like every failure', async () => {
     await using upstream = await RawUpstream.start(async (connection) => {
       await connection.request();
       connection.reset();
