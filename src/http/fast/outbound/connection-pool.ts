@@ -25,6 +25,8 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   readonly #ticker: Ticker;
   readonly #connections = new Set<UpstreamConnection>();
   readonly #resting: UpstreamConnection[] = [];
+  /** Those that have been used in this turn of the event loop: whether they ended with it is seen in the next. */
+  #fresh: UpstreamConnection[] = [];
   readonly #waiting = new Set<FastAttempt>();
   /** Connections that are being made for whoever waits. */
   #opening = 0;
@@ -95,8 +97,8 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   released(connection: UpstreamConnection): void {
-    this.#resting.push(connection);
-    if (this.#waiting.size > 0) this.#dispatchSoon();
+    this.#fresh.push(connection);
+    this.#dispatchSoon();
   }
 
   again(attempt: FastAttempt): void {
@@ -106,8 +108,10 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   lost(connection: UpstreamConnection): void {
     this.#connections.delete(connection);
     if (connection.isOpening) this.#opening--;
-    const at = this.#resting.lastIndexOf(connection);
-    if (at !== -1) this.#resting.splice(at, 1);
+    for (const list of [this.#resting, this.#fresh]) {
+      const at = list.lastIndexOf(connection);
+      if (at !== -1) list.splice(at, 1);
+    }
     if (this.#waiting.size > 0) this.#dispatchSoon();
     if (this.#closing) this.#closeUnused();
   }
@@ -117,7 +121,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
     this.#closing = true;
     return new Promise((resolve) => {
       this.#onClosed = resolve;
-      for (const connection of [...this.#resting]) connection.giveUp();
+      for (const connection of [...this.#resting, ...this.#fresh]) connection.giveUp();
       this.#closeUnused();
     });
   }
@@ -134,8 +138,9 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   /**
-   * Never at once. A turn of the event loop lies between an attempt and its use of a connection that rests, so that what
-   * has come over it unasked, or its end, is seen before a request is written (duty 38). One for all attempts of a turn.
+   * Never at once. A turn of the event loop lies between an attempt, or the end of an answer, and the use of a connection
+   * that rests, so that what has come over it unasked, or its end, is seen before a request is written (duty 38). One for
+   * all attempts of a turn.
    */
   #dispatchSoon(): void {
     if (this.#dispatching) return;
@@ -153,10 +158,16 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
       this.#waiting.delete(attempt);
       connection.take(attempt);
     }
-    while (this.#waiting.size > this.#opening && this.#connections.size < this.#maxConnections) {
+    const expected = this.#opening + this.#fresh.length;
+    const missing = Math.min(this.#waiting.size - expected, this.#maxConnections - this.#connections.size);
+    for (let opened = 0; opened < missing; opened++) {
       this.#opening++;
       this.#open(null);
     }
+    if (this.#fresh.length === 0) return;
+    this.#resting.push(...this.#fresh);
+    this.#fresh = [];
+    if (this.#waiting.size > 0) this.#dispatchSoon();
   }
 
   #open(attempt: FastAttempt | null): void {
