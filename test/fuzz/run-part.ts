@@ -34,7 +34,7 @@ export async function runPart<Case>(part: FuzzPart<Case>, run: FuzzRun): Promise
     let shrinkUntil = Number.POSITIVE_INFINITY;
     const property = fc.asyncProperty(part.cases, async (one) => {
       if (performance.now() > shrinkUntil) return;
-      const found = await check.difference(one);
+      const found = await check.difference(one).catch((error: Error) => error.stack ?? error.message);
       if (found === null) return;
       shrinkUntil = Math.min(shrinkUntil, performance.now() + SHRINK_MS);
       throw new Error(found);
