@@ -119,6 +119,8 @@ const ODD_CHUNKED = [
   '0\r\n\r\n',
   '2;a=b;c\r\nhe\r\n3;q="x;\\"y"\r\nllo\r\n0;e\r\n\r\n',
   '5\r\nhelloo\r\n0\r\n\r\n',
+  '5\r\nhello \n0\r\n\r\n',
+  '5\r\nhello\r 0\r\n\r\n',
   '5 \r\nhello\r\n0\r\n\r\n',
   '0x5\r\nhello\r\n0\r\n\r\n',
   '-5\r\nhello\r\n0\r\n\r\n',

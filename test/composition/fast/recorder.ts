@@ -6,6 +6,7 @@ import type {
   InboundReply,
   InboundRequest,
 } from '../../../src/http/message.ts';
+import { RawClient } from '../../helpers/raw-client.ts';
 import type { ConnectionEnd } from '../../helpers/raw-connection.ts';
 import { answer, type LaneKind, readBody, TestLane } from '../../helpers/test-lane.ts';
 import { needsLuck } from './request-streams.ts';
@@ -46,7 +47,8 @@ export class Recorder {
   /** Sends the pieces one by one, each when the one before has been read; then ends the client's side. */
   async outcomeOf(pieces: readonly Buffer[]): Promise<Outcome> {
     this.#seen = [];
-    const client = await this.#lane.connect();
+    // Not by the lane, which keeps its clients, each with what it got.
+    const client = await RawClient.connect(this.#lane.port);
     const deadline = performance.now() + LONGEST_MS;
     while (this.#lane.sockets.length === 0) await turn();
     const socket = this.#lane.sockets[0]!;
