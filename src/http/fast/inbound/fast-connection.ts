@@ -6,10 +6,11 @@ import { ConnectionClock } from '../../full/connection-clock.ts';
 import type { LaneConnection } from '../../full/inbound-server.ts';
 import { NodeRequest, plainAddress } from '../../full/node-request.ts';
 import { Refusal } from '../../refusal.ts';
-import { headCutShort, headTooSlow, type InboundHead, readHead } from '../../request-head.ts';
+import { headCutShort, headTooSlow, type InboundHead } from '../../request-head.ts';
 import { FastBody, type FastBodyOwner } from './fast-body.ts';
 import { FastReply, type FastReplyOwner } from './fast-reply.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { plainHead } from './plain-head.ts';
 import { scanHead } from './scan-head.ts';
 
 /** What a connection asks of the lane that accepted it. */
@@ -193,8 +194,8 @@ export class FastConnection implements LaneConnection, FastReplyOwner, FastBodyO
       this.#held.add(bytes);
       return false;
     }
-    const head = typeof scanned === 'string' ? null : readHead(scanned, limits);
-    if (head === null || head instanceof Refusal || typeof scanned === 'string') {
+    const head = typeof scanned === 'string' ? null : plainHead(scanned, limits);
+    if (head === null || typeof scanned === 'string') {
       this.#handOver(bytes);
       return false;
     }
