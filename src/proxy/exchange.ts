@@ -27,7 +27,6 @@ import { UpstreamCall } from './upstream-call.ts';
 export class Exchange implements CallOwner {
   readonly #site: ExchangeSite;
   readonly #reply: ExchangeReply;
-  readonly #startedAt = performance.now();
   #cache: CacheTurn | null = null;
   #retry: RetryTurn | null = null;
   #fallback: FallbackTurn | null = null;
@@ -127,7 +126,13 @@ export class Exchange implements CallOwner {
 
   callData(chunk: Buffer): boolean {
     if (this.#step === null) this.#cache?.data(chunk);
-    return this.#site.clientTakes(this.#reply.write(chunk));
+    const more = this.#reply.write(chunk);
+    if (!more)
+      this.#reply.whenDrained(() => {
+        this.#site.clientTakes(true);
+        this.#call?.resume();
+      });
+    return this.#site.clientTakes(more);
   }
 
   callEnded(trailers: HeaderList): void {
@@ -139,7 +144,7 @@ export class Exchange implements CallOwner {
 
   callSwitched(headers: HeaderList, tunnel: Duplex): void {
     const call = this.#call;
-    this.#switchedAfterMs = performance.now() - this.#startedAt;
+    this.#switchedAfterMs = this.#site.elapsedMs();
     this.#site.stopClock();
     this.#retry?.end();
     this.#tellSource();
@@ -160,10 +165,7 @@ export class Exchange implements CallOwner {
     this.#site.noFurtherAttempt();
     this.#site.invalidate(status, headers);
     this.#tellSource();
-    this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs, () => {
-      this.#site.clientTakes(true);
-      this.#call?.resume();
-    });
+    this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs);
   }
 
   /** Whether there is going to be another attempt; then it has been prepared. */
@@ -281,15 +283,8 @@ export class Exchange implements CallOwner {
     this.#held?.drop();
     this.#site.stopClock();
     this.#reply.detach();
-    this.#site.finished({
-      status: this.#reply.status,
-      durationMs: this.#switchedAfterMs ?? performance.now() - this.#startedAt,
-      outcome,
-      errorCode,
-      bytesOut: this.#reply.bytesOut,
-      attempts: this.#attempts,
-      fallback: this.#reply.fallback,
-    });
+    const afterMs = this.#switchedAfterMs ?? this.#site.elapsedMs();
+    this.#site.finished({ reply: this.#reply, afterMs, outcome, errorCode, attempts: this.#attempts });
   }
 
   #endCall(): void {
