@@ -78,7 +78,6 @@ export class RequestLayout {
   constructor(routes: readonly RouteLabels[]) {
     const places = [{ route: 'none', upstream: 'none' }];
     for (const { path, upstream } of routes) {
-      if (this.place(path, upstream) !== NO_ROUTE) continue;
       this.#byPath.set(path, { upstream, place: places.length, next: this.#byPath.get(path) });
       places.push({ route: path, upstream });
     }
