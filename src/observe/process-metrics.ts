@@ -10,8 +10,8 @@ const MISNAMED = [
 let registry: Registry | null = null;
 
 /**
- * CPU and memory of this process, event loop, heap and garbage collection of this thread. There is one for all gateways of a process:
- * collecting them takes observers that cannot be taken off again.
+ * CPU and memory of this process; event loop, heap and garbage collection of this thread. There is one for all gateways
+ * of a process: collecting them takes observers that cannot be taken off again.
  */
 export function processMetrics(): Registry {
   if (registry === null) {

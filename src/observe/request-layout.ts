@@ -39,7 +39,7 @@ const POLICY_CELLS = 8;
 export const SERIES_CELLS = 16;
 export const SUM_CELL = DURATION_BUCKETS.length + 1;
 const SERIES_PER_PLACE = METHODS.length * STATUS_CLASSES.length;
-const PLACE_CELLS = POLICY_CELLS + SERIES_PER_PLACE * SERIES_CELLS;
+export const PLACE_CELLS = POLICY_CELLS + SERIES_PER_PLACE * SERIES_CELLS;
 const CACHE_LINE_CELLS = 8;
 
 /** Where exchanges are counted that got no further than the front door. */
