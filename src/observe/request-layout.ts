@@ -36,7 +36,7 @@ export const FALLBACK_CELLS: Readonly<Record<FallbackSource, number>> = {
  */
 export const RETRIES_CELL = 0;
 const POLICY_CELLS = 8;
-export const SERIES_CELLS = 16;
+const SERIES_CELLS = 16;
 export const SUM_CELL = DURATION_BUCKETS.length + 1;
 const SERIES_PER_PLACE = METHODS.length * STATUS_CLASSES.length;
 export const PLACE_CELLS = POLICY_CELLS + SERIES_PER_PLACE * SERIES_CELLS;
