@@ -53,17 +53,18 @@ export function forwardRequestHeaders(
     else out.push(field, value);
   }
   const peer = nodeOf(request.remoteAddress);
+  const element = forwardedElement(peer, request.authority, request.scheme);
   out.push(
     'X-Forwarded-For',
-    `${told?.forwardedFor ?? ''}${peer}`,
+    told === null ? peer : told.forwardedFor + peer,
     'X-Forwarded-Proto',
     told?.proto ?? request.scheme,
     'X-Forwarded-Host',
     told?.host ?? request.authority,
     'Forwarded',
-    `${told?.forwarded ?? ''}${forwardedElement(peer, request.authority, request.scheme)}`,
+    told === null ? element : told.forwarded + element,
     'Via',
-    `${request.httpVersion} ${via}`,
+    viaMember(request.httpVersion, via),
     'X-Request-Id',
     requestId,
   );
@@ -99,21 +100,6 @@ export function endToEnd(headers: HeaderList): string[] {
     if ((role & (HOP_BY_HOP | CONTENT_LENGTH)) !== 0 || nominated?.has(lower)) continue;
     out.push(field, headers[at + 1] as string);
   }
-  return out;
-}
-
-/** An answer's end-to-end fields as the client gets them; framing is left to the reply. */
-export function forwardResponseHeaders(
-  headers: HeaderList,
-  { via, requestId }: { via: string; requestId: string },
-): string[] {
-  const out: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    const field = headers[at] as string;
-    if (field.length === 12 && field.toLowerCase() === 'x-request-id') continue;
-    out.push(field, headers[at + 1] as string);
-  }
-  out.push('Via', `1.1 ${via}`, 'X-Request-Id', requestId);
   return out;
 }
 
@@ -199,8 +185,38 @@ function nodeOf(address: string): string {
   return zone === -1 ? address : address.slice(0, zone);
 }
 
-/** RFC 7239 §4: an IPv6 address is bracketed and quoted, a host with a port is quoted. */
+let lastVersion = '';
+let lastVia = '';
+let lastMember = '';
+
+/** RFC 9110 §7.6.3. Remembers the last one, which is nearly always the same. */
+function viaMember(version: string, via: string): string {
+  if (version !== lastVersion || via !== lastVia) {
+    lastMember = `${version} ${via}`;
+    lastVersion = version;
+    lastVia = via;
+  }
+  return lastMember;
+}
+
+let lastPeer = '';
+let lastAuthority = '';
+let lastScheme = '';
+let lastElement = '';
+
+/** Remembers the last one, because a connection's requests come one after the other and are for one host as a rule. */
 function forwardedElement(peer: string, authority: string, scheme: string): string {
+  if (peer !== lastPeer || authority !== lastAuthority || scheme !== lastScheme) {
+    lastElement = writeElement(peer, authority, scheme);
+    lastPeer = peer;
+    lastAuthority = authority;
+    lastScheme = scheme;
+  }
+  return lastElement;
+}
+
+/** RFC 7239 §4: an IPv6 address is bracketed and quoted, a host with a port is quoted. */
+function writeElement(peer: string, authority: string, scheme: string): string {
   // It comes from a socket: nothing else in it has a colon.
   const node = peer.includes(':') ? `"[${peer}]"` : peer;
   const host = /^[A-Za-z0-9.\-_~]+$/.test(authority) ? authority : `"${authority}"`;

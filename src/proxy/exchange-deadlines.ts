@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
 /**
  * The time limits of one exchange on one timer: how long an upstream may take until its response head, not counting
  * the time in which it waits for the client's body or has no connection yet, and how long the whole exchange may take,

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { HeaderList, InboundRequest } from '../http/message.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';

@@ -59,8 +59,8 @@ export class Exchange implements CallOwner {
   }
 
   /** The fallback that is being asked; null: the route's own upstream is. */
-  get #step(): FallbackStep | null {
-    return this.#fallback?.step ?? null;
+  #step(): FallbackStep | null {
+    return this.#fallback === null ? null : this.#fallback.step;
   }
 
   /** The next attempt at the route's own upstream. */
@@ -78,7 +78,7 @@ export class Exchange implements CallOwner {
   }
 
   callRefused(refusal: Refusal, condition: 'open' | 'full'): void {
-    if (this.#step !== null) this.#nextFallback();
+    if (this.#step() !== null) this.#nextFallback();
     else this.#failed({ condition, refusal, outcome: 'rejected' });
   }
 
@@ -89,7 +89,7 @@ export class Exchange implements CallOwner {
     if (kind !== 'request_body') this.#site.context.onUpstreamError(error, facts);
     if (kind === 'request_body') this.#refuse(refusal, 'refused');
     else if (this.#reply.headSent) this.#refuse(refusal, 'upstream_failed');
-    else if (this.#step !== null) this.#nextFallback();
+    else if (this.#step() !== null) this.#nextFallback();
     else {
       const condition = conditionOf(kind);
       if (this.#triesAgain({ condition, status: 0, retryAfterMs: 0 })) return;
@@ -107,7 +107,7 @@ export class Exchange implements CallOwner {
   }
 
   callHead(status: number, reason: string, headers: HeaderList, verdict: Outcome): void {
-    if (this.#step !== null) {
+    if (this.#step() !== null) {
       // A secondary that fails is no fallback.
       if (verdict === 'failure') this.#nextFallback();
       else this.#passOn(status, reason, headers);
@@ -125,7 +125,7 @@ export class Exchange implements CallOwner {
   }
 
   callData(chunk: Buffer): boolean {
-    if (this.#step === null) this.#cache?.data(chunk);
+    if (this.#step() === null) this.#cache?.data(chunk);
     const more = this.#reply.write(chunk);
     if (!more)
       this.#reply.whenDrained(() => {
@@ -136,7 +136,7 @@ export class Exchange implements CallOwner {
   }
 
   callEnded(trailers: HeaderList): void {
-    if (this.#step === null) this.#cache?.end();
+    if (this.#step() === null) this.#cache?.end();
     this.#site.abandonBody();
     this.#reply.end(trailers);
     this.#answered();
@@ -156,7 +156,7 @@ export class Exchange implements CallOwner {
   }
 
   #passOn(status: number, reason: string, headers: HeaderList): void {
-    const stored = this.#step === null ? (this.#cache?.head(status, reason, headers) ?? null) : null;
+    const stored = this.#step() === null ? (this.#cache?.head(status, reason, headers) ?? null) : null;
     if (stored !== null) {
       this.#endCall();
       this.#answerWith(stored);
@@ -226,10 +226,11 @@ export class Exchange implements CallOwner {
   /** Lets the answer say where it comes from. */
   #tellSource(): void {
     this.#reply.cacheStatus = this.#cache?.status ?? null;
-    if (this.#step === null || this.#fallback === null) return;
-    this.#reply.fallback = this.#step.source;
+    const source = this.#step()?.source;
+    if (source === undefined || this.#fallback === null) return;
+    this.#reply.fallback = source;
     const facts = this.#site.facts(this.#call, this.#attempts);
-    this.#site.context.onFallback(facts, this.#step.source, this.#fallback.failure.condition);
+    this.#site.context.onFallback(facts, source, this.#fallback.failure.condition);
   }
 
   #expired(limit: 'head' | 'total'): void {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { canonicalPath } from '../http/canonical-path.ts';
 import { isLoop, maxForwards } from '../http/forwarded-headers.ts';
 import type { HeaderList, InboundReply, InboundRequest, RequestHandler } from '../http/message.ts';

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { type RefusalAnswer, serializeAnswer } from '../../error-body.ts';
 import type { ConnectionHost } from '../../full/client-connection.ts';
 import { LingeringClose } from '../../full/close-lingering.ts';

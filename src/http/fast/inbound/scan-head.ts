@@ -1,4 +1,4 @@
-import { BEYOND_PLAIN, CONNECTION, CONTENT_LENGTH, fieldInfo, HOST } from '../../field-info.ts';
+import { BEYOND_PLAIN, CONNECTION, CONTENT_LENGTH, fieldInfoAt, HOST } from '../../field-info.ts';
 import type { HeaderList } from '../../message.ts';
 
 /** A request head that is beyond doubt. */
@@ -153,7 +153,7 @@ function readFields(text: string, { filled, cut }: Lines): Fields | null {
   for (let place = 0; place < filled; place += 4) {
     const start = places[place + 2] as number;
     const received = places[place + 3] as number;
-    const info = fieldInfo(text.slice(places[place], places[place + 1]));
+    const info = fieldInfoAt(text, places[place] as number, places[place + 1] as number);
     // Never so: its octets have been looked at.
     if (info === null) return null;
     let end = received;

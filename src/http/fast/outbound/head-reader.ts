@@ -1,3 +1,4 @@
+import { type FieldInfo, fieldInfoAt } from '../../field-info.ts';
 import { isFieldValue, isToken } from '../../field-names.ts';
 import { UpstreamError } from '../../message.ts';
 
@@ -103,6 +104,12 @@ export class HeadReader {
   /** @param field from 0 */
   name(field: number): string {
     return this.#text.slice(this.#places[field * 4], this.#places[field * 4 + 1]);
+  }
+
+  /** What is to be known of a field by its name, which is a token. */
+  info(field: number): FieldInfo | null {
+    const at = field * 4;
+    return fieldInfoAt(this.#text, this.#places[at] as number, this.#places[at + 1] as number);
   }
 
   /** As received, without the whitespace before it. */

@@ -1,7 +1,6 @@
 import {
   CONNECTION,
   CONTENT_LENGTH,
-  fieldInfo,
   HOP_BY_HOP,
   KEEP_ALIVE,
   PROXY_CONNECTION,
@@ -46,7 +45,7 @@ export function responseHead(reader: HeadReader): ResponseHead {
   let options = '';
   let rest = '';
   for (let at = 0; at < count; at++) {
-    const info = fieldInfo(reader.name(at));
+    const info = reader.info(at);
     if (info === null) throw invalid('a field name that is no token');
     const { role } = info;
     if ((role & (HOP_BY_HOP | CONTENT_LENGTH)) === 0) fields.push(info.name, reader.value(at));
