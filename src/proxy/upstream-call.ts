@@ -13,9 +13,10 @@ import type { Upstream } from '../upstream/upstream.ts';
 import { AnswerDrain } from './answer-drain.ts';
 import { grpcStatusOf, judgedAtHead } from './body-verdict.ts';
 import type { CallOwner } from './call-owner.ts';
+import { circuitOpenRefusal } from './circuit-open-refusal.ts';
 import type { ExchangeSite } from './exchange-site.ts';
 import { outboundRequest } from './outbound-request.ts';
-import { bulkheadRefusal, circuitOpenRefusal } from './refusals.ts';
+import { bulkheadRefusal } from './refusals.ts';
 import { Slots } from './slots.ts';
 
 export interface CallOptions {

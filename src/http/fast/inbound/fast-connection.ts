@@ -220,6 +220,7 @@ export class FastConnection implements LaneConnection, FastReplyOwner, FastBodyO
       if (share < rest.length) this.#hold(rest.subarray(share));
     }
     this.#host.handle(new NodeRequest(head, this.#remoteAddress, body), reply);
+    reply.flush();
   }
 
   /** Every byte of the answer is with the operating system. */
