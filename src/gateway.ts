@@ -75,6 +75,7 @@ export async function startGateway(
   }
   for (const upstream of upstreams.values()) logTargets(upstream, log);
   const metrics = new GatewayMetrics({
+    routes: config.routes,
     breakers: () => breakers.values(),
     upstreams: () => upstreams.values(),
     pools: () => pools.values(),
@@ -103,7 +104,7 @@ export async function startGateway(
               onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
             }),
       trustedPeers,
-      observer: metrics,
+      observer: metrics.recorder,
       onInternalError: (error, requestId) =>
         log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
       onUpstreamError: (error, attempt) => logUpstreamError(log, error, attempt),

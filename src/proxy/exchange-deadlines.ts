@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
 /**
  * The time limits of one exchange on one timer: how long an upstream may take until its response head, not counting
  * the time in which it waits for the client's body or has no connection yet, and how long the whole exchange may take,
@@ -9,7 +11,7 @@
 export class ExchangeDeadlines {
   readonly #totalLimitMs: number;
   readonly #onExpired: (limit: 'head' | 'total') => void;
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
   #headLimitMs = Number.POSITIVE_INFINITY;
   #waitingSince = Number.POSITIVE_INFINITY;
   /** Of the present attempt, before `#waitingSince`. */
@@ -19,15 +21,20 @@ export class ExchangeDeadlines {
   #firesAt = Number.POSITIVE_INFINITY;
   #cancelled = false;
 
-  /** @param totalLimitMs milliseconds from now */
-  constructor(totalLimitMs: number, onExpired: (limit: 'head' | 'total') => void) {
+  /**
+   * @param startedAt when the exchange began, in milliseconds of `performance.now`
+   * @param totalLimitMs milliseconds from then
+   */
+  constructor(startedAt: number, totalLimitMs: number, onExpired: (limit: 'head' | 'total') => void) {
+    this.#startedAt = startedAt;
     this.#totalLimitMs = totalLimitMs;
     this.#onExpired = onExpired;
   }
 
   /** From here on the total limit is watched, also while no attempt is under way. */
   watch(): void {
-    this.#armWithin(this.remainingMs());
+    const now = performance.now();
+    this.#armWithin(this.#totalLimitMs - (now - this.#startedAt), now);
   }
 
   /** An upstream is asked. @param headLimitMs milliseconds of its own time until the response head */
@@ -35,8 +42,9 @@ export class ExchangeDeadlines {
     this.#headLimitMs = headLimitMs;
     this.#headPending = true;
     this.#waitedMs = 0;
-    this.#waitingSince = performance.now();
-    this.#armWithin(Math.min(headLimitMs, this.remainingMs()));
+    const now = performance.now();
+    this.#waitingSince = now;
+    this.#armWithin(Math.min(headLimitMs, this.#totalLimitMs - (now - this.#startedAt)), now);
   }
 
   /** The attempt has its head, or is over. */
@@ -83,8 +91,8 @@ export class ExchangeDeadlines {
     this.#timer = null;
   }
 
-  #armWithin(delayMs: number): void {
-    const firesAt = performance.now() + delayMs;
+  #armWithin(delayMs: number, now: number): void {
+    const firesAt = now + delayMs;
     if (this.#timer !== null && this.#firesAt <= firesAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#firesAt = firesAt;
@@ -102,8 +110,8 @@ export class ExchangeDeadlines {
       this.#headPending = false;
       this.#onExpired('head');
       // What goes on after it, with another attempt or a fallback, is still bounded as a whole.
-      if (!this.#cancelled) this.#armWithin(this.remainingMs());
+      if (!this.#cancelled) this.watch();
     } else if (totalLeft <= 0) this.#onExpired('total');
-    else this.#armWithin(Math.min(totalLeft, headLeft));
+    else this.#armWithin(Math.min(totalLeft, headLeft), performance.now());
   }
 }

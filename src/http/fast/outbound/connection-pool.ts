@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers';
 import type { AttemptHome, FastAttempt } from './fast-attempt.ts';
 import type { SocketOpener } from './open-socket.ts';
 import { Ticker } from './ticker.ts';
 import { type ConnectionHome, UpstreamConnection } from './upstream-connection.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 export interface PoolLimits {
   readonly connectTimeoutMs: number;
@@ -26,8 +28,8 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   readonly #connections = new Set<UpstreamConnection>();
   readonly #resting: UpstreamConnection[] = [];
   /** Those that have been used in this turn of the event loop: whether they ended with it is seen in the next. */
-  #fresh: UpstreamConnection[] = [];
-  readonly #waiting = new Set<FastAttempt>();
+  readonly #fresh: UpstreamConnection[] = [];
+  readonly #waiting = new WaitingLine<FastAttempt>();
   /** Connections that are being made for whoever waits. */
   #opening = 0;
   /** Attempts that are not over. */
@@ -50,7 +52,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   get keeps(): boolean {
-    return !this.#closing || this.#waiting.size > 0;
+    return !this.#closing || this.#waiting.length > 0;
   }
 
   /** True when there are as many attempts as there may be connections. */
@@ -62,13 +64,13 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
     this.#running++;
     if (this.#closing) queueMicrotask(() => attempt.failed(closedError()));
     else {
-      this.#waiting.add(attempt);
+      this.#waiting.join(attempt);
       this.#dispatchSoon();
     }
   }
 
   leave(attempt: FastAttempt): void {
-    this.#waiting.delete(attempt);
+    this.#waiting.leave(attempt);
   }
 
   over(): void {
@@ -78,21 +80,20 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
 
   opened(connection: UpstreamConnection, wasOpening: boolean): void {
     if (wasOpening) this.#opening--;
-    const [first] = this.#waiting;
-    if (first === undefined) {
+    const { first } = this.#waiting;
+    if (first === null) {
       this.#resting.push(connection);
       return;
     }
-    this.#waiting.delete(first);
+    this.#waiting.leave(first);
     connection.take(first);
   }
 
   notOpened(error: Error): void {
     // Everybody who waits has a connection that is being made.
-    if (this.#waiting.size <= this.#opening) return;
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    this.#waiting.delete(first);
+    const { first } = this.#waiting;
+    if (first === null || this.#waiting.length <= this.#opening) return;
+    this.#waiting.leave(first);
     first.failed(error);
   }
 
@@ -112,7 +113,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
       const at = list.lastIndexOf(connection);
       if (at !== -1) list.splice(at, 1);
     }
-    if (this.#waiting.size > 0) this.#dispatchSoon();
+    if (this.#waiting.length > 0) this.#dispatchSoon();
     if (this.#closing) this.#closeUnused();
   }
 
@@ -129,9 +130,9 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   /** Ends all attempts and connections. */
   destroy(): void {
     this.#closing = true;
-    for (const attempt of [...this.#waiting]) {
-      this.#waiting.delete(attempt);
-      attempt.failed(closedError());
+    for (let { first } = this.#waiting; first !== null; first = this.#waiting.first) {
+      this.#waiting.leave(first);
+      first.failed(closedError());
     }
     for (const connection of [...this.#connections]) connection.fail(closedError());
     this.#closeUnused();
@@ -152,22 +153,22 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   #dispatch(): void {
-    for (const attempt of this.#waiting) {
+    for (let { first } = this.#waiting; first !== null; first = this.#waiting.first) {
       const connection = this.#resting.pop();
       if (connection === undefined) break;
-      this.#waiting.delete(attempt);
-      connection.take(attempt);
+      this.#waiting.leave(first);
+      connection.take(first);
     }
     const expected = this.#opening + this.#fresh.length;
-    const missing = Math.min(this.#waiting.size - expected, this.#maxConnections - this.#connections.size);
+    const missing = Math.min(this.#waiting.length - expected, this.#maxConnections - this.#connections.size);
     for (let opened = 0; opened < missing; opened++) {
       this.#opening++;
       this.#open(null);
     }
     if (this.#fresh.length === 0) return;
-    this.#resting.push(...this.#fresh);
-    this.#fresh = [];
-    if (this.#waiting.size > 0) this.#dispatchSoon();
+    for (const connection of this.#fresh) this.#resting.push(connection);
+    this.#fresh.length = 0;
+    if (this.#waiting.length > 0) this.#dispatchSoon();
   }
 
   #open(attempt: FastAttempt | null): void {
