@@ -1,9 +1,15 @@
-import { type ScannedHead, scanHead } from '../../src/http/fast/inbound/scan-head.ts';
+import { plainHead } from '../../src/http/fast/inbound/plain-head.ts';
+import { scanHead } from '../../src/http/fast/inbound/scan-head.ts';
+import { Refusal } from '../../src/http/refusal.ts';
+import { readHead } from '../../src/http/request-head.ts';
 import type { FuzzCheck, FuzzPart } from './fuzz-part.ts';
+import { lineDifference } from './line-difference.ts';
 import { withMutations } from './mutation.ts';
 import { NodeReader, type NodeReading, type NodeRequest } from './node-reading.ts';
 import { requestBytes } from './request-bytes.ts';
 
+const TIGHT = { maxHeaderBytes: 100, maxHeaderCount: 3, maxTargetBytes: 8, maxBodyBytes: 5 };
+const WIDE = { maxHeaderBytes: 32_768, maxHeaderCount: 100, maxTargetBytes: 8_192, maxBodyBytes: null };
 /** Of a long head only so many beginnings are looked at. */
 const MOST_PREFIXES = 200;
 
@@ -22,21 +28,16 @@ function walk(bytes: Buffer): Walk {
     const scanned = scanHead(bytes.subarray(at));
     if (typeof scanned === 'string') return { taken, end: at, stop: scanned };
     const bodyAt = at + scanned.length;
-    const length = Number(fieldOf(scanned, 'content-length') ?? 0);
+    const length = scanned.bodyLength ?? 0;
     const body = bytes.toString('latin1', bodyAt, bodyAt + length);
     const complete = body.length === length;
-    const { method, target, httpVersion, headers } = scanned;
-    taken.push({ method, target, httpVersion, headers, body, complete });
+    const { method, target, headers } = scanned;
+    taken.push({ method, target, httpVersion: '1.1', headers, body, complete });
     at = bodyAt + body.length;
     if (!complete) return { taken, end: at, stop: 'body' };
-    if (/close/i.test(fieldOf(scanned, 'connection') ?? '')) return { taken, end: at, stop: 'last' };
+    if (scanned.closes) return { taken, end: at, stop: 'last' };
   }
   return { taken, end: at, stop: 'all' };
-}
-
-function fieldOf({ headers }: ScannedHead, name: string): string | undefined {
-  const at = headers.findIndex((part, place) => place % 2 === 0 && part.toLowerCase() === name);
-  return at === -1 ? undefined : headers[at + 1];
 }
 
 class ScannerCheck implements FuzzCheck<string> {
@@ -56,7 +57,7 @@ class ScannerCheck implements FuzzCheck<string> {
     const [whole, behind] = await this.#node.read(bytes, bytes.subarray(walked.end));
     this.#count(walked, whole as NodeReading);
     return (
-      beginnings(bytes) ??
+      aloneAndCut(bytes) ??
       sameRequests(walked, whole as NodeReading) ??
       sameBehind(walked, whole as NodeReading, behind as NodeReading)
     );
@@ -75,11 +76,20 @@ class ScannerCheck implements FuzzCheck<string> {
   }
 }
 
-/** Every beginning of a head that is taken is partial, and what follows a head changes nothing of it. */
-function beginnings(bytes: Buffer): string | null {
+/**
+ * A head that is taken means what it means in the full lane; what follows changes nothing of it, and every beginning of it is
+ * partial.
+ */
+function aloneAndCut(bytes: Buffer): string | null {
   if (bytes.length === 0) return null;
   const found = scanHead(bytes);
   if (typeof found === 'string') return null;
+  for (const limits of [TIGHT, WIDE]) {
+    const meant = readHead({ ...found, httpVersion: '1.1' }, limits);
+    const wanted = meant instanceof Refusal ? null : meant;
+    const unlike = lineDifference('full lane', wanted, 'fast lane', plainHead(found, limits));
+    if (unlike !== null) return unlike;
+  }
   const alone = scanHead(bytes.subarray(0, found.length));
   if (JSON.stringify(alone) !== JSON.stringify(found)) return 'What follows the head changes it.';
   const step = Math.max(1, Math.ceil(found.length / MOST_PREFIXES));
