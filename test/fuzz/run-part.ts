@@ -51,7 +51,8 @@ export async function runPart<Case>(part: FuzzPart<Case>, run: FuzzRun): Promise
 /** Looks at one case again, as it was printed. */
 export async function replay<Case>(part: FuzzPart<Case>, encoded: string): Promise<string | null> {
   await using check = await part.open();
-  return check.difference(caseFromText(Buffer.from(encoded, 'base64').toString()) as Case);
+  // Waited for here, because the part is closed when this returns.
+  return await check.difference(caseFromText(Buffer.from(encoded, 'base64').toString()) as Case);
 }
 
 function failureText<Case>(part: FuzzPart<Case>, seed: number, details: fc.RunDetails<[Case]>): string {
