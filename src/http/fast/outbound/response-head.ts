@@ -117,7 +117,9 @@ function hasOption(options: string, option: string): boolean {
   if (options === '') return false;
   // As nearly every upstream writes it.
   if (options === ',keep-alive' || options === ',close') return options === `,${option}`;
-  return options.split(',').some((member) => member.trim().toLowerCase() === option);
+  // Not `trim`, which would take away more than the blanks of RFC 9110 §5.6.3: other parsers do not know the option then.
+  const blanks = /^[ \t]+|[ \t]+$/g;
+  return options.split(',').some((member) => member.replace(blanks, '').toLowerCase() === option);
 }
 
 /** `Keep-Alive: timeout=5`, in seconds. */
