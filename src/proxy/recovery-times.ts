@@ -6,20 +6,37 @@ export interface RecoverySource {
   on(event: 'transition', listener: (transition: BreakerTransition) => void): () => void;
 }
 
+const LONGEST_MS = 2 ** 31 - 2;
+
 /** How long each breaker took from open to closed, the last time. */
 export class RecoveryTimes {
-  readonly #lastMs = new Map<string, number>();
+  readonly #places: ReadonlyMap<string, number>;
+  /** A word for each breaker: milliseconds plus one, so that 0 means never. */
+  readonly #words: Int32Array;
 
-  constructor(breakers: Iterable<RecoverySource>) {
-    for (const breaker of breakers) {
+  /**
+   * @param words one for each breaker, all zero at first; those of several threads may be the same, for each transition
+   *   is told in one thread only. @default private ones
+   */
+  constructor(breakers: Iterable<RecoverySource>, words?: Int32Array) {
+    const all = [...breakers];
+    this.#words = words ?? new Int32Array(all.length);
+    this.#places = new Map(all.map(({ name }, place) => [name, place]));
+    for (const [place, breaker] of all.entries()) {
       breaker.on('transition', ({ to, openForMs }) => {
-        if (to === 'CLOSED' && openForMs !== undefined) this.#lastMs.set(breaker.name, openForMs);
+        if (to === 'CLOSED' && openForMs !== undefined) this.#note(place, openForMs);
       });
     }
   }
 
-  /** Milliseconds; null: it has never recovered. */
+  /** Whole milliseconds; null: it has never recovered. */
   lastMs(breaker: string): number | null {
-    return this.#lastMs.get(breaker) ?? null;
+    const place = this.#places.get(breaker);
+    const word = place === undefined ? 0 : Atomics.load(this.#words, place);
+    return word === 0 ? null : word - 1;
+  }
+
+  #note(place: number, ms: number): void {
+    Atomics.store(this.#words, place, Math.min(Math.round(ms), LONGEST_MS) + 1);
   }
 }

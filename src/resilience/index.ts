@@ -56,6 +56,7 @@ export {
 } from './errors.ts';
 export { Fallback, type FallbackAnswer, type FallbackOptions, type FallbackStep } from './fallback.ts';
 export { GuardedStore } from './guarded-store.ts';
+export type { ThreadPlace } from './thread-place.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
 export { Policy, type PolicyAnswer, type PolicyCall, type PolicyOptions, SAFE_ORDER } from './policy.ts';
 export {

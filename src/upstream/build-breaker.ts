@@ -2,7 +2,7 @@ import type { BreakerConfig } from '../config/gateway-config.ts';
 import { CircuitBreaker } from '../resilience/index.ts';
 
 /** From the configuration's words to the core's: null there is "not given" here, percent of jitter a share. */
-export function buildBreaker(config: BreakerConfig): CircuitBreaker {
+export function buildBreaker(config: BreakerConfig, memory?: Int32Array): CircuitBreaker {
   return new CircuitBreaker({
     name: config.name,
     failureThreshold: config.failureThreshold ?? undefined,
@@ -20,5 +20,6 @@ export function buildBreaker(config: BreakerConfig): CircuitBreaker {
       jitter: config.openTimeoutJitter / 100,
     },
     mode: config.mode,
+    memory,
   });
 }

@@ -14,6 +14,8 @@ export interface UpstreamsOptions {
   readonly timer?: Timer;
   /** 0 to less than 1. @default Math.random */
   readonly random?: () => number;
+  /** Memory of the breaker of this upstream, which other threads may share. @default private */
+  readonly breakerMemory?: ((upstream: string) => Int32Array) | undefined;
   /** @default an undici pool for each target */
   readonly makeLane?: ((target: TargetConfig, options: UpstreamConfig) => OutboundLane) | undefined;
 }
@@ -33,12 +35,13 @@ export function buildUpstreams(
     clock = systemClock,
     timer = backgroundTimer,
     random = Math.random,
+    breakerMemory,
     makeLane = (target, options) => new UndiciLane(target, options),
   } = options;
   const upstreams = new Map<string, Upstream>();
   for (const [name, config] of configs) {
     const parts = {
-      breaker: buildBreaker(config.circuitBreaker),
+      breaker: buildBreaker(config.circuitBreaker, breakerMemory?.(name)),
       bulkhead: bulkheadOf(config, pools),
       makeLane,
       clock,

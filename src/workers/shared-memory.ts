@@ -1,0 +1,70 @@
+import { CACHE_BREAKER } from '../config/cache-breaker.ts';
+import type { BreakerConfig, GatewayConfig } from '../config/gateway-config.ts';
+import { MARK_WORDS } from '../proxy/cache/shared-marks.ts';
+import { FALLBACK_WORDS } from '../proxy/fallback-counts.ts';
+import { wordsNeeded } from '../resilience/index.ts';
+
+/** A part's place, in words from the beginning of the buffer. */
+interface Slice {
+  readonly start: number;
+  readonly words: number;
+}
+
+/**
+ * The memory that the threads of one gateway share, divided as the configuration says: every thread comes to the same
+ * division by itself, so that only the buffer goes from one to the other. Zero everywhere means that nothing has happened.
+ */
+export class SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+  /** Of all threads, the main one included. */
+  readonly threads: number;
+  readonly #slices = new Map<string, Slice>();
+  #size = 0;
+
+  /** @param buffer that of another thread's, from the same configuration. @default a new one */
+  constructor(config: GatewayConfig, threads: number, buffer?: SharedArrayBuffer) {
+    this.threads = threads;
+    this.#divide(config);
+    this.buffer = buffer ?? new SharedArrayBuffer(this.#size * Int32Array.BYTES_PER_ELEMENT);
+  }
+
+  /** @throws {Error} no part has this name */
+  words(part: string): Int32Array {
+    const slice = this.#slices.get(part);
+    if (slice === undefined) throw new Error(`There is no shared memory for ${part}.`);
+    return new Int32Array(this.buffer, slice.start * Int32Array.BYTES_PER_ELEMENT, slice.words);
+  }
+
+  #divide(config: GatewayConfig): void {
+    for (const [name, { circuitBreaker }] of config.upstreams) {
+      this.#add(PART.breaker(name), breakerWords(circuitBreaker));
+    }
+    this.#add(PART.cacheBreaker, wordsNeeded({}));
+    for (const place of config.routes.keys()) this.#add(PART.fallbacks(place), FALLBACK_WORDS);
+    this.#add(PART.recoveries, config.upstreams.size + 1);
+    this.#add(PART.connections, this.threads);
+    this.#add(PART.logRead, this.threads);
+    this.#add(PART.cacheMarks, MARK_WORDS);
+  }
+
+  /** Even, so that every part is aligned to the 8 bytes that one compare-exchange changes. */
+  #add(part: string, words: number): void {
+    this.#slices.set(part, { start: this.#size, words });
+    this.#size += words + (words & 1);
+  }
+}
+
+/** The names of the parts. */
+export const PART = {
+  breaker: (upstream: string) => `the breaker of ${upstream}`,
+  cacheBreaker: `the breaker ${CACHE_BREAKER}`,
+  fallbacks: (place: number) => `the fallbacks of route ${place}`,
+  recoveries: 'the recovery times',
+  connections: 'the connections',
+  logRead: 'the log that has been read',
+  cacheMarks: 'the changes of cached resources',
+} as const;
+
+function breakerWords({ window, slowCall }: BreakerConfig): number {
+  return wordsNeeded({ window: window ?? undefined, slowCall: slowCall ?? undefined });
+}
