@@ -1,5 +1,4 @@
 import { Registry } from 'prom-client';
-import type { ExchangeObserver, ExchangeRecord } from '../proxy/exchange-record.ts';
 import {
   registerBreakerMetrics,
   type SnapshotSource,
@@ -8,8 +7,12 @@ import {
 } from './breaker-metrics.ts';
 import { type BulkheadSource, registerBulkheadMetrics } from './bulkhead-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
-import { RequestMetrics } from './request-metrics.ts';
+import type { RouteLabels } from './request-layout.ts';
+import { registerRequestMetrics } from './request-metrics.ts';
+import { RequestRecorder } from './request-recorder.ts';
+import { RequestTotals } from './request-totals.ts';
 import { registerTargetMetrics, type TargetsSource } from './target-metrics.ts';
+import { registerWorkerMetrics } from './worker-metrics.ts';
 
 /** What `GET /metrics` answers with. */
 export interface Exposition {
@@ -17,8 +20,20 @@ export interface Exposition {
   readonly body: string;
 }
 
-/** What the metrics are about; asked at every scrape, so that a reload may change it. */
+/** Words that one worker writes and the metrics read. */
+export interface WorkerMemories {
+  /** Of its RequestRecorder. */
+  readonly requests: Int32Array;
+  /** Of its WorkerSampler. */
+  readonly worker: Int32Array;
+}
+
+/** What the metrics are about. Functions are asked at every scrape, so that a reload may change it. */
 export interface MetricSources {
+  /** In the order of the configuration. */
+  readonly routes: readonly RouteLabels[];
+  /** What other threads write, in the order of their indexes from 1 on. @default no other thread takes requests */
+  readonly workers?: readonly WorkerMemories[];
   readonly breakers: () => Iterable<SnapshotSource>;
   /** @default none */
   readonly upstreams?: () => Iterable<TargetsSource>;
@@ -27,18 +42,33 @@ export interface MetricSources {
 }
 
 /** The metrics of one gateway; docs/observability.md lists them. */
-export class GatewayMetrics implements ExchangeObserver {
+export class GatewayMetrics {
+  /** Counts the exchanges of this thread; workers have their own. */
+  readonly recorder: RequestRecorder;
   readonly #registry = new Registry();
-  readonly #requests = new RequestMetrics(this.#registry);
-  readonly #wouldOpen = new WouldOpenCounter(this.#registry);
+  readonly #requests: RequestTotals;
+  readonly #wouldOpen: WouldOpenCounter;
 
-  constructor({ breakers, upstreams = () => [], pools = () => [] }: MetricSources) {
+  constructor({ routes, workers = [], breakers, upstreams = () => [], pools = () => [] }: MetricSources) {
+    this.recorder = new RequestRecorder(routes);
+    this.#requests = new RequestTotals(routes, [
+      this.recorder.memory,
+      ...workers.map(({ requests }) => requests),
+    ]);
+    registerRequestMetrics(this.#registry, this.#requests);
+    this.#wouldOpen = new WouldOpenCounter(this.#registry);
     registerBreakerMetrics(this.#registry, breakers);
     registerTargetMetrics(this.#registry, upstreams);
     registerBulkheadMetrics(this.#registry, function* () {
       yield* pools();
       for (const { bulkhead } of upstreams()) if (bulkhead !== null) yield bulkhead;
     });
+    if (workers.length > 0) {
+      registerWorkerMetrics(
+        this.#registry,
+        workers.map(({ worker }) => worker),
+      );
+    }
   }
 
   /** Counts what a breaker tells and does not keep itself. */
@@ -46,12 +76,9 @@ export class GatewayMetrics implements ExchangeObserver {
     this.#wouldOpen.watch(breaker);
   }
 
-  finished(record: ExchangeRecord): void {
-    this.#requests.finished(record);
-  }
-
   /** Everything in the text format of Prometheus, the process's own metrics last. */
   async expose(): Promise<Exposition> {
+    this.#requests.read();
     const [own, ofProcess] = await Promise.all([this.#registry.metrics(), processMetrics().metrics()]);
     return { contentType: this.#registry.contentType, body: `${own}\n${ofProcess}` };
   }

@@ -1,73 +1,85 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { ExchangeObserver, ExchangeRecord } from '../proxy/exchange-record.ts';
+import { DURATION_BUCKETS } from './request-layout.ts';
+import { type RequestTotals, SERIES_LABELS, type SeriesTotals } from './request-totals.ts';
 
-const LABELS = ['route', 'upstream', 'method', 'status_class'] as const;
+/** Shows what has been counted of finished exchanges, as of the last reading. */
+export function registerRequestMetrics(registry: Registry, totals: RequestTotals): void {
+  new Counter({
+    name: 'gateway_requests_total',
+    help: 'Requests that the gateway has finished with, however they ended.',
+    labelNames: SERIES_LABELS,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { labels, count } of totals.series) this.inc(labels, count);
+    },
+  });
+  new DurationHistogram(registry, totals);
+  new Counter({
+    name: 'gateway_retries_total',
+    help: 'Attempts at the route’s upstream beyond the first one.',
+    labelNames: ['route', 'upstream'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { labels, retries } of totals.policies) if (retries > 0) this.inc(labels, retries);
+    },
+  });
+  new Counter({
+    name: 'gateway_fallbacks_total',
+    help: 'Answers that a fallback gave in place of the route’s upstream, by its kind.',
+    labelNames: ['route', 'upstream', 'fallback'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { labels, fallbacks } of totals.policies) {
+        for (const { fallback, count } of fallbacks) if (count > 0) this.inc({ ...labels, fallback }, count);
+      }
+    },
+  });
+}
 
-/** Seconds: finer where a healthy service answers, out to the default limit of a route. */
-const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const DURATION = {
+  name: 'gateway_request_duration_seconds',
+  help: 'From the request head to the last byte of the answer.',
+};
 
-/** A method is any token a client likes; only these become labels, so that nobody can grow the metrics. */
-const KNOWN_METHODS: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-]);
+interface Sample {
+  readonly metricName: string;
+  readonly labels: { le?: number | '+Inf' };
+  /** Rendered once per object and remembered. */
+  readonly sharedLabels: SeriesTotals['labels'];
+  readonly value: number;
+}
 
-/** Counts finished exchanges and how long they took. */
-export class RequestMetrics implements ExchangeObserver {
-  readonly #requests: Counter<(typeof LABELS)[number]>;
-  readonly #duration: Histogram<(typeof LABELS)[number]>;
-  readonly #retries: Counter<'route' | 'upstream'>;
-  readonly #fallbacks: Counter<'route' | 'upstream' | 'fallback'>;
+/**
+ * A histogram whose buckets are counted elsewhere. prom-client has no way in for that but this method, which its
+ * registry calls in place of `get` and which `get` calls too; it is not in its types.
+ */
+class DurationHistogram extends Histogram<(typeof SERIES_LABELS)[number]> {
+  readonly #totals: RequestTotals;
 
-  constructor(registry: Registry) {
-    this.#requests = new Counter({
-      name: 'gateway_requests_total',
-      help: 'Requests that the gateway has finished with, however they ended.',
-      labelNames: LABELS,
-      registers: [registry],
-    });
-    this.#duration = new Histogram({
-      name: 'gateway_request_duration_seconds',
-      help: 'From the request head to the last byte of the answer.',
-      labelNames: LABELS,
-      buckets: DURATION_BUCKETS,
-      registers: [registry],
-    });
-    this.#retries = new Counter({
-      name: 'gateway_retries_total',
-      help: 'Attempts at the route’s upstream beyond the first one.',
-      labelNames: ['route', 'upstream'],
-      registers: [registry],
-    });
-    this.#fallbacks = new Counter({
-      name: 'gateway_fallbacks_total',
-      help: 'Answers that a fallback gave in place of the route’s upstream, by its kind.',
-      labelNames: ['route', 'upstream', 'fallback'],
-      registers: [registry],
-    });
+  constructor(registry: Registry, totals: RequestTotals) {
+    super({ ...DURATION, labelNames: SERIES_LABELS, buckets: [...DURATION_BUCKETS], registers: [registry] });
+    this.#totals = totals;
   }
 
-  finished(record: ExchangeRecord): void {
-    const labels = {
-      route: record.route ?? 'none',
-      upstream: record.upstream ?? 'none',
-      method: KNOWN_METHODS.has(record.method) ? record.method : 'other',
-      status_class: statusClass(record.status),
-    };
-    this.#requests.inc(labels);
-    this.#duration.observe(labels, record.durationMs / 1000);
-    const { route, upstream } = labels;
-    if (record.attempts > 1) this.#retries.inc({ route, upstream }, record.attempts - 1);
-    if (record.fallback !== null) this.#fallbacks.inc({ route, upstream, fallback: record.fallback });
+  async getForPromString(): Promise<{ name: string; help: string; type: 'histogram'; values: Sample[] }> {
+    return { ...DURATION, type: 'histogram', values: this.#totals.series.flatMap(samples) };
   }
 }
 
-/** `2xx` and so on; `none` when the client left, or was cut off, before it was told a status. */
-function statusClass(status: number): string {
-  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'none';
+/** In the order of prom-client. */
+function samples({ labels: sharedLabels, buckets, count, seconds }: SeriesTotals): Sample[] {
+  const { name } = DURATION;
+  let upTo = 0;
+  return [
+    ...DURATION_BUCKETS.map((le, bucket) => {
+      upTo += buckets[bucket] ?? 0;
+      return { metricName: `${name}_bucket`, labels: { le }, sharedLabels, value: upTo };
+    }),
+    { metricName: `${name}_bucket`, labels: { le: '+Inf' }, sharedLabels, value: count },
+    { metricName: `${name}_sum`, labels: {}, sharedLabels, value: seconds },
+    { metricName: `${name}_count`, labels: {}, sharedLabels, value: count },
+  ];
 }

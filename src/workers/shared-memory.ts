@@ -1,5 +1,7 @@
 import { CACHE_BREAKER } from '../config/cache-breaker.ts';
 import type { BreakerConfig, GatewayConfig } from '../config/gateway-config.ts';
+import { requestMetricsWords } from '../observe/request-layout.ts';
+import { WORKER_METRICS_WORDS } from '../observe/worker-sampler.ts';
 import { MARK_WORDS } from '../proxy/cache/shared-marks.ts';
 import { FALLBACK_WORDS } from '../proxy/fallback-counts.ts';
 import { wordsNeeded } from '../resilience/index.ts';
@@ -9,6 +11,12 @@ interface Slice {
   readonly start: number;
   readonly words: number;
 }
+
+/**
+ * A cache line of 64 bytes. Parts that begin on one of their own are aligned to the 8 bytes that a compare-exchange
+ * changes, and no processor waits for another one's line because of a part that it does not use.
+ */
+const LINE_WORDS = 16;
 
 /**
  * The memory that the threads of one gateway share, divided as the configuration says: every thread comes to the same
@@ -41,16 +49,19 @@ export class SharedMemory {
     }
     this.#add(PART.cacheBreaker, wordsNeeded({}));
     for (const place of config.routes.keys()) this.#add(PART.fallbacks(place), FALLBACK_WORDS);
+    for (let index = 1; index < this.threads; index++) {
+      this.#add(PART.requests(index), requestMetricsWords(config.routes.length));
+      this.#add(PART.workerSamples(index), WORKER_METRICS_WORDS);
+    }
     this.#add(PART.recoveries, config.upstreams.size + 1);
     this.#add(PART.connections, this.threads);
     this.#add(PART.logRead, this.threads);
     this.#add(PART.cacheMarks, MARK_WORDS);
   }
 
-  /** Even, so that every part is aligned to the 8 bytes that one compare-exchange changes. */
   #add(part: string, words: number): void {
     this.#slices.set(part, { start: this.#size, words });
-    this.#size += words + (words & 1);
+    this.#size += Math.ceil(words / LINE_WORDS) * LINE_WORDS;
   }
 }
 
@@ -59,6 +70,8 @@ export const PART = {
   breaker: (upstream: string) => `the breaker of ${upstream}`,
   cacheBreaker: `the breaker ${CACHE_BREAKER}`,
   fallbacks: (place: number) => `the fallbacks of route ${place}`,
+  requests: (index: number) => `the requests of thread ${index}`,
+  workerSamples: (index: number) => `the samples of thread ${index}`,
   recoveries: 'the recovery times',
   connections: 'the connections',
   logRead: 'the log that has been read',

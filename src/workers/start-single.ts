@@ -11,13 +11,14 @@ import { viaOf } from './via-of.ts';
 export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
   const core = new GatewayCore(config, { log });
   const metrics = new GatewayMetrics({
+    routes: config.routes,
     breakers: () => core.breakers.values(),
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
   });
   for (const breaker of core.breakers.values()) metrics.watch(breaker);
   const operations = new Operations(core, { log, metrics });
-  const traffic = await Traffic.open(core, { log, observer: metrics, via: viaOf(config) });
+  const traffic = await Traffic.open(core, { log, observer: metrics.recorder, via: viaOf(config) });
 
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {

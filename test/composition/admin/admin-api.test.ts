@@ -18,7 +18,7 @@ const log = {
   info: (fields: unknown, text: string) => logged.push({ level: 'info', text, fields }),
   error: (fields: unknown, text: string) => logged.push({ level: 'error', text, fields }),
 } as unknown as ConstructorParameters<typeof AdminServer>[0]['log'];
-const metrics = new GatewayMetrics({ breakers: () => breakers });
+const metrics = new GatewayMetrics({ routes: [], breakers: () => breakers });
 const server = new AdminServer({
   config: { listen: { host: '127.0.0.1', port: 0 }, token: TOKEN },
   backend: {

@@ -24,6 +24,8 @@ const RECORD: ExchangeRecord = {
   fallback: null,
 };
 
+const ROUTES = [{ path: '/auth/*', upstream: 'auth' }];
+
 async function lines(metrics: GatewayMetrics, name: string): Promise<string[]> {
   const { body } = await metrics.expose();
   return body.split('\n').filter((line) => line.startsWith(`${name}{`));
@@ -32,6 +34,7 @@ async function lines(metrics: GatewayMetrics, name: string): Promise<string[]> {
 describe('the metrics of circuit breakers', () => {
   let snapshots: BreakerSnapshot[] = [];
   const metrics = new GatewayMetrics({
+    routes: [],
     breakers: () => snapshots.map((snapshot) => ({ snapshot: () => snapshot })),
   });
 
@@ -95,23 +98,23 @@ describe('the metrics of circuit breakers', () => {
 
 describe('the metrics of requests', () => {
   it('count by route, upstream, method and status class', async () => {
-    const metrics = new GatewayMetrics({ breakers: () => [] });
-    metrics.finished(RECORD);
-    metrics.finished({ ...RECORD, status: 204 });
-    metrics.finished({ ...RECORD, status: 503, outcome: 'rejected' });
-    metrics.finished({ ...RECORD, route: null, upstream: null, status: 404, outcome: 'refused' });
-    metrics.finished({ ...RECORD, status: 0, outcome: 'client_gone' });
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [] });
+    metrics.recorder.finished(RECORD);
+    metrics.recorder.finished({ ...RECORD, status: 204 });
+    metrics.recorder.finished({ ...RECORD, status: 503, outcome: 'rejected' });
+    metrics.recorder.finished({ ...RECORD, route: null, upstream: null, status: 404, outcome: 'refused' });
+    metrics.recorder.finished({ ...RECORD, status: 0, outcome: 'client_gone' });
     expect(await lines(metrics, 'gateway_requests_total')).toEqual([
+      'gateway_requests_total{route="none",upstream="none",method="GET",status_class="4xx"} 1',
       'gateway_requests_total{route="/auth/*",upstream="auth",method="GET",status_class="2xx"} 2',
       'gateway_requests_total{route="/auth/*",upstream="auth",method="GET",status_class="5xx"} 1',
-      'gateway_requests_total{route="none",upstream="none",method="GET",status_class="4xx"} 1',
       'gateway_requests_total{route="/auth/*",upstream="auth",method="GET",status_class="none"} 1',
     ]);
   });
 
   it('put durations into buckets, in seconds', async () => {
-    const metrics = new GatewayMetrics({ breakers: () => [] });
-    metrics.finished(RECORD);
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [] });
+    metrics.recorder.finished(RECORD);
     const buckets = await lines(metrics, 'gateway_request_duration_seconds_bucket');
     expect(buckets.find((line) => line.includes('le="0.025"'))).toMatch(/ 0$/);
     expect(buckets.find((line) => line.includes('le="0.05"'))).toMatch(/ 1$/);
@@ -119,8 +122,8 @@ describe('the metrics of requests', () => {
   });
 
   it('do not grow with the methods that clients make up', async () => {
-    const metrics = new GatewayMetrics({ breakers: () => [] });
-    for (let at = 0; at < 50; at++) metrics.finished({ ...RECORD, method: `MADE-UP-${at}` });
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [] });
+    for (let at = 0; at < 50; at++) metrics.recorder.finished({ ...RECORD, method: `MADE-UP-${at}` });
     expect(await lines(metrics, 'gateway_requests_total')).toEqual([
       'gateway_requests_total{route="/auth/*",upstream="auth",method="other",status_class="2xx"} 50',
     ]);
@@ -128,10 +131,10 @@ describe('the metrics of requests', () => {
 
   it('are of one gateway each, while those of the process are shared', async () => {
     const [one, other] = [
-      new GatewayMetrics({ breakers: () => [] }),
-      new GatewayMetrics({ breakers: () => [] }),
+      new GatewayMetrics({ routes: ROUTES, breakers: () => [] }),
+      new GatewayMetrics({ routes: ROUTES, breakers: () => [] }),
     ];
-    one.finished(RECORD);
+    one.recorder.finished(RECORD);
     expect(await lines(other, 'gateway_requests_total')).toEqual([]);
     for (const metrics of [one, other]) {
       const { body, contentType } = await metrics.expose();
@@ -144,17 +147,17 @@ describe('the metrics of requests', () => {
 
 describe('the metrics of policies', () => {
   it('count retries beyond the first attempt, by route and upstream', async () => {
-    const metrics = new GatewayMetrics({ breakers: () => [] });
-    for (const attempts of [0, 1, 3, 2]) metrics.finished({ ...RECORD, attempts });
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [] });
+    for (const attempts of [0, 1, 3, 2]) metrics.recorder.finished({ ...RECORD, attempts });
     expect(await lines(metrics, 'gateway_retries_total')).toEqual([
       'gateway_retries_total{route="/auth/*",upstream="auth"} 3',
     ]);
   });
 
   it('count answers of fallbacks by their kind', async () => {
-    const metrics = new GatewayMetrics({ breakers: () => [] });
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [] });
     for (const fallback of ['stale', 'static', 'stale', null] as const) {
-      metrics.finished({ ...RECORD, outcome: 'fallback', fallback });
+      metrics.recorder.finished({ ...RECORD, outcome: 'fallback', fallback });
     }
     expect(await lines(metrics, 'gateway_fallbacks_total')).toEqual([
       'gateway_fallbacks_total{route="/auth/*",upstream="auth",fallback="stale"} 2',
@@ -166,6 +169,7 @@ describe('the metrics of policies', () => {
     const pool = new Bulkhead({ name: 'read', maxConcurrent: 2 });
     const own = new Bulkhead({ name: 'auth', maxConcurrent: 1 });
     const metrics = new GatewayMetrics({
+      routes: [],
       breakers: () => [],
       pools: () => [pool],
       upstreams: () => [
@@ -192,6 +196,7 @@ describe('the metrics of policies', () => {
   it('show each target, as it is when somebody scrapes', async () => {
     const target = { url: 'http://127.0.0.1:1', status: 'unknown' as TargetStatus, inFlight: 3 };
     const metrics = new GatewayMetrics({
+      routes: [],
       breakers: () => [],
       upstreams: () => [{ name: 'auth', targets: [target], bulkhead: null }],
     });
@@ -209,7 +214,7 @@ describe('the metrics of policies', () => {
 
   it('count how often a breaker that only observes would have opened', async () => {
     const clock = new ManualClock();
-    const metrics = new GatewayMetrics({ breakers: () => [] });
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [] });
     const breaker = new CircuitBreaker({
       name: 'auth-http',
       mode: 'observe',
