@@ -47,7 +47,11 @@ export class RoutePlan {
   readonly #write: Bulkhead | null;
   readonly #fallbackCounts: FallbackCounts;
 
-  constructor(route: Route, parts: PlanParts & { readonly budgets: RetryBudgets }, fallbackWords?: Int32Array) {
+  constructor(
+    route: Route,
+    parts: PlanParts & { readonly budgets: RetryBudgets },
+    fallbackWords?: Int32Array,
+  ) {
     const { config } = route;
     const { upstreams, pools, budgets } = parts;
     this.#fallbackCounts = new FallbackCounts(fallbackWords);
@@ -95,7 +99,9 @@ export class RetryBudgets {
   readonly #budgets = new Map<string, RetryBudget>();
 
   /** @param make of the budget with this key (`budgetKey`). @default in private memory */
-  constructor(make: (key: string, percent: number) => RetryBudget = (_, percent) => new RetryBudget({ percent })) {
+  constructor(
+    make: (key: string, percent: number) => RetryBudget = (_, percent) => new RetryBudget({ percent }),
+  ) {
     this.#make = make;
   }
 
@@ -121,7 +127,10 @@ export class RetryBudgets {
 export function compilePlans(routes: readonly Route[], parts: PlanParts): ReadonlyMap<Route, RoutePlan> {
   const { budgets = new RetryBudgets(), fallbackWords } = parts;
   return new Map(
-    routes.map((route, place) => [route, new RoutePlan(route, { ...parts, budgets }, fallbackWords?.(place))]),
+    routes.map((route, place) => [
+      route,
+      new RoutePlan(route, { ...parts, budgets }, fallbackWords?.(place)),
+    ]),
   );
 }
 

@@ -17,7 +17,8 @@ export class SharedTally implements ConnectionTally {
 
   get elsewhere(): number {
     let sum = 0;
-    for (let at = 0; at < this.#words.length; at++) if (at !== this.#index) sum += Atomics.load(this.#words, at);
+    for (let at = 0; at < this.#words.length; at++)
+      if (at !== this.#index) sum += Atomics.load(this.#words, at);
     return sum;
   }
 }

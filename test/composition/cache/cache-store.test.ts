@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildCacheStore } from '../../../src/workers/cache-store.ts';
 import { ResponseCache } from '../../../src/proxy/cache/response-cache.ts';
+import { buildCacheStore } from '../../../src/workers/cache-store.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { asking } from '../../unit/proxy/cache/cache-kit.ts';
 

@@ -1,8 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BuiltCacheStore, buildCacheBreaker, buildCacheStore } from '../../../src/workers/cache-store.ts';
 import type { RedisConfig } from '../../../src/config/gateway-config.ts';
 import { ResponseCache } from '../../../src/proxy/cache/response-cache.ts';
 import type { CircuitBreaker } from '../../../src/resilience/index.ts';
+import {
+  type BuiltCacheStore,
+  buildCacheBreaker,
+  buildCacheStore,
+} from '../../../src/workers/cache-store.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { requires } from '../../helpers/requires.ts';
 import { startRedis } from '../../helpers/start-redis.ts';
