@@ -77,6 +77,8 @@ export class SharedSlots {
 
   tryTake(): boolean {
     const words = this.#words;
+    // Whoever waits here and has been granted a slot goes first, though the news of it is still on its way.
+    if (this.#listening) this.#takeGrants();
     for (;;) {
       const used = Atomics.load(words, USED);
       if (used >= this.#max || Atomics.load(words, QUEUED) !== 0) return false;
