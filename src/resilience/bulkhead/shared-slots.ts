@@ -209,14 +209,17 @@ export class SharedSlots {
    */
   #listen(): void {
     const words = this.#words;
-    this.#takeGrants();
-    for (let line = Atomics.load(words, this.#line); line !== 0; line = Atomics.load(words, this.#line)) {
+    for (;;) {
+      this.#takeGrants();
       if (this.#listening) return;
+      const line = Atomics.load(words, this.#line);
+      if (line === 0) return;
+      // Its news came too early to be waited for.
+      if (line >= GRANT) continue;
       const { async, value } = Atomics.waitAsync(words, this.#line, line);
-      if (async) {
-        this.#listening = true;
-        void value.then(this.#noticed);
-      } else this.#takeGrants();
+      if (!async) continue;
+      this.#listening = true;
+      void value.then(this.#noticed);
     }
   }
 
