@@ -1,8 +1,9 @@
 import type { BreakerConfig } from '../config/gateway-config.ts';
 import { CircuitBreaker } from '../resilience/index.ts';
+import type { SharedPart } from './build-upstreams.ts';
 
 /** From the configuration's words to the core's: null there is "not given" here, percent of jitter a share. */
-export function buildBreaker(config: BreakerConfig, memory?: Int32Array): CircuitBreaker {
+export function buildBreaker(config: BreakerConfig, shared?: SharedPart): CircuitBreaker {
   return new CircuitBreaker({
     name: config.name,
     failureThreshold: config.failureThreshold ?? undefined,
@@ -20,6 +21,6 @@ export function buildBreaker(config: BreakerConfig, memory?: Int32Array): Circui
       jitter: config.openTimeoutJitter / 100,
     },
     mode: config.mode,
-    memory,
+    ...shared,
   });
 }

@@ -1,9 +1,29 @@
 import type { BulkheadConfig, TargetConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import { UndiciLane } from '../http/full/undici-lane.ts';
 import type { OutboundLane } from '../http/message.ts';
-import { Bulkhead, backgroundTimer, type Clock, systemClock, type Timer } from '../resilience/index.ts';
+import {
+  Bulkhead,
+  backgroundTimer,
+  type Clock,
+  systemClock,
+  type ThreadPlace,
+  type Timer,
+} from '../resilience/index.ts';
 import { buildBreaker } from './build-breaker.ts';
 import { Upstream } from './upstream.ts';
+
+/** A part of the resilience core that several threads have in common. */
+export interface SharedPart {
+  readonly memory: Int32Array;
+  readonly thread: ThreadPlace;
+}
+
+/** What of the upstreams several threads have in common, by the upstream's name. */
+export interface SharedUpstreams {
+  readonly breaker: (upstream: string) => SharedPart;
+  /** Only of upstreams that have one of their own. */
+  readonly bulkhead: (upstream: string) => SharedPart;
+}
 
 export interface UpstreamsOptions {
   /** Named pools that upstreams and routes share. @default none */
@@ -14,8 +34,8 @@ export interface UpstreamsOptions {
   readonly timer?: Timer;
   /** 0 to less than 1. @default Math.random */
   readonly random?: () => number;
-  /** Memory of the breaker of this upstream, which other threads may share. @default private */
-  readonly breakerMemory?: ((upstream: string) => Int32Array) | undefined;
+  /** What is shared with other threads. @default nothing */
+  readonly shared?: SharedUpstreams | undefined;
   /** @default an undici pool for each target */
   readonly makeLane?: ((target: TargetConfig, options: UpstreamConfig) => OutboundLane) | undefined;
 }
@@ -35,14 +55,14 @@ export function buildUpstreams(
     clock = systemClock,
     timer = backgroundTimer,
     random = Math.random,
-    breakerMemory,
+    shared,
     makeLane = (target, options) => new UndiciLane(target, options),
   } = options;
   const upstreams = new Map<string, Upstream>();
   for (const [name, config] of configs) {
     const parts = {
-      breaker: buildBreaker(config.circuitBreaker, breakerMemory?.(name)),
-      bulkhead: bulkheadOf(config, pools),
+      breaker: buildBreaker(config.circuitBreaker, shared?.breaker(name)),
+      bulkhead: bulkheadOf(config, pools, shared),
       makeLane,
       clock,
       timer,
@@ -53,16 +73,19 @@ export function buildUpstreams(
   return upstreams;
 }
 
-export function buildBulkhead({ name, maxConcurrent, queue, queueTimeoutMs }: BulkheadConfig): Bulkhead {
-  return new Bulkhead({ name, maxConcurrent, queue, queueTimeoutMs });
+/** @param shared with other threads. @default it is this thread's own */
+export function buildBulkhead(config: BulkheadConfig, shared?: SharedPart): Bulkhead {
+  const { name, maxConcurrent, queue, queueTimeoutMs } = config;
+  return new Bulkhead({ name, maxConcurrent, queue, queueTimeoutMs, ...shared });
 }
 
 function bulkheadOf(
   { name, bulkhead }: UpstreamConfig,
   pools: ReadonlyMap<string, Bulkhead>,
+  shared: SharedUpstreams | undefined,
 ): Bulkhead | null {
   if (bulkhead === null) return null;
-  if (typeof bulkhead !== 'string') return buildBulkhead(bulkhead);
+  if (typeof bulkhead !== 'string') return buildBulkhead(bulkhead, shared?.bulkhead(name));
   const pool = pools.get(bulkhead);
   if (pool === undefined) throw new Error(`Upstream "${name}": there is no pool "${bulkhead}".`);
   return pool;

@@ -4,10 +4,15 @@ import { type Logger, logTargets, logTransitions, logWouldOpen } from '../observ
 import { type HealthReport, healthReport } from '../proxy/health.ts';
 import { RecoveryTimes } from '../proxy/recovery-times.ts';
 import type { Route } from '../proxy/route.ts';
-import { compilePlans, type RoutePlan } from '../proxy/route-plan.ts';
+import { compilePlans, RetryBudgets, type RoutePlan } from '../proxy/route-plan.ts';
 import { compileRoutes, type Router } from '../proxy/router.ts';
-import type { Bulkhead, CircuitBreaker, ThreadPlace } from '../resilience/index.ts';
-import { buildBulkhead, buildUpstreams } from '../upstream/build-upstreams.ts';
+import { type Bulkhead, type CircuitBreaker, RetryBudget, type ThreadPlace } from '../resilience/index.ts';
+import {
+  buildBulkhead,
+  buildUpstreams,
+  type SharedPart,
+  type SharedUpstreams,
+} from '../upstream/build-upstreams.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { buildCacheBreaker, describeCacheBreaker, keepsAnswers } from './cache-store.ts';
 import { PART, type SharedMemory } from './shared-memory.ts';
@@ -16,6 +21,11 @@ import { PART, type SharedMemory } from './shared-memory.ts';
 export interface Sharing {
   readonly memory: SharedMemory;
   readonly place: ThreadPlace;
+}
+
+/** What can be held by a thread that dies. */
+interface Held {
+  forgetThread(index: number): void;
 }
 
 export interface CoreOptions {
@@ -39,17 +49,22 @@ export class GatewayCore {
   readonly cacheBreaker: CircuitBreaker | null;
   readonly router: Router;
   readonly plans: ReadonlyMap<Route, RoutePlan>;
+  readonly #budgets: RetryBudgets;
   readonly #recoveries: RecoveryTimes;
 
   constructor(config: GatewayConfig, { log, sharing }: CoreOptions) {
     this.config = config;
     this.sharing = sharing;
     const memory = sharing?.memory;
-    this.pools = new Map([...config.bulkheads].map(([name, pool]) => [name, buildBulkhead(pool)]));
+    const shared = (part: string): SharedPart | undefined =>
+      sharing && { memory: sharing.memory.words(part), thread: sharing.place };
+    this.pools = new Map(
+      [...config.bulkheads].map(([name, pool]) => [name, buildBulkhead(pool, shared(PART.pool(name)))]),
+    );
     this.upstreams = buildUpstreams(config.upstreams, {
       pools: this.pools,
       makeLane: config.server.fastLane ? makeOutboundLane : undefined,
-      breakerMemory: memory && ((upstream) => memory.words(PART.breaker(upstream))),
+      shared: sharing && sharedUpstreams(sharing),
     });
     const { redis } = config.cache;
     this.cacheBreaker =
@@ -60,7 +75,11 @@ export class GatewayCore {
     if (this.cacheBreaker !== null) breakers.push(this.cacheBreaker);
     this.breakers = new Map(breakers.map((breaker) => [breaker.name, breaker]));
     this.router = compileRoutes(config.routes);
+    this.#budgets = new RetryBudgets(
+      (key, percent) => new RetryBudget({ percent, ...shared(PART.budget(key)) }),
+    );
     this.plans = compilePlans(this.router.routes, {
+      budgets: this.#budgets,
       upstreams: this.upstreams,
       pools: this.pools,
       fallbackWords: memory && ((place) => memory.words(PART.fallbacks(place))),
@@ -90,11 +109,24 @@ export class GatewayCore {
   }
 
   /** Gives back what a thread held that is gone. */
-  forgetThread(_index: number): void {}
+  forgetThread(index: number): void {
+    const held: Held[] = [...this.pools.values(), ...this.#budgets.all];
+    for (const { bulkhead } of this.upstreams.values()) if (bulkhead !== null) held.push(bulkhead);
+    // A pool is held once, however many upstreams it is for.
+    for (const one of new Set(held)) one.forgetThread(index);
+  }
 
   /** What upstream connections still wait for, such as a handshake, is for nobody any more. */
   async close(): Promise<void> {
     for (const upstream of this.upstreams.values()) upstream.destroy();
     await Promise.all([...this.upstreams.values()].map((upstream) => upstream.close()));
   }
+}
+
+function sharedUpstreams({ memory, place: thread }: Sharing): SharedUpstreams {
+  const part = (name: string): SharedPart => ({ memory: memory.words(name), thread });
+  return {
+    breaker: (upstream) => part(PART.breaker(upstream)),
+    bulkhead: (upstream) => part(PART.bulkhead(upstream)),
+  };
 }

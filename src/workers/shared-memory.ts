@@ -4,7 +4,8 @@ import { requestMetricsWords } from '../observe/request-layout.ts';
 import { WORKER_METRICS_WORDS } from '../observe/worker-sampler.ts';
 import { MARK_WORDS } from '../proxy/cache/shared-marks.ts';
 import { FALLBACK_WORDS } from '../proxy/fallback-counts.ts';
-import { wordsNeeded } from '../resilience/index.ts';
+import { budgetKey } from '../proxy/route-plan.ts';
+import { bulkheadWords, retryBudgetWords, wordsNeeded } from '../resilience/index.ts';
 
 /** A part's place, in words from the beginning of the buffer. */
 interface Slice {
@@ -44,8 +45,17 @@ export class SharedMemory {
   }
 
   #divide(config: GatewayConfig): void {
-    for (const [name, { circuitBreaker }] of config.upstreams) {
+    for (const name of config.bulkheads.keys()) this.#add(PART.pool(name), bulkheadWords(this.threads));
+    for (const [name, { circuitBreaker, bulkhead }] of config.upstreams) {
       this.#add(PART.breaker(name), breakerWords(circuitBreaker));
+      if (bulkhead !== null && typeof bulkhead !== 'string') {
+        this.#add(PART.bulkhead(name), bulkheadWords(this.threads));
+      }
+    }
+    for (const { upstream, retry } of config.routes) {
+      if (retry === null || retry.budget === null) continue;
+      const part = PART.budget(budgetKey(upstream, retry.budget));
+      if (!this.#slices.has(part)) this.#add(part, retryBudgetWords(this.threads));
     }
     this.#add(PART.cacheBreaker, wordsNeeded({}));
     for (const place of config.routes.keys()) this.#add(PART.fallbacks(place), FALLBACK_WORDS);
@@ -67,6 +77,9 @@ export class SharedMemory {
 
 /** The names of the parts. */
 export const PART = {
+  pool: (name: string) => `the pool ${name}`,
+  bulkhead: (upstream: string) => `the bulkhead of ${upstream}`,
+  budget: (key: string) => `the retry budget ${key}`,
   breaker: (upstream: string) => `the breaker of ${upstream}`,
   cacheBreaker: `the breaker ${CACHE_BREAKER}`,
   fallbacks: (place: number) => `the fallbacks of route ${place}`,

@@ -31,7 +31,9 @@ export class WorkerHandle {
     this.#listening.promise.catch(() => {});
     this.#thread = new Worker(PROGRAM, { workerData: data, name: `worker ${data.index}` });
     this.#thread.on('message', (message: FromWorker) => this.#take(message));
-    this.#thread.on('error', (error) => this.#failed(error instanceof Error ? error : new Error(String(error))));
+    this.#thread.on('error', (error) =>
+      this.#failed(error instanceof Error ? error : new Error(String(error))),
+    );
     this.#thread.on('exit', (code) => this.#exited(code));
   }
 

@@ -4,7 +4,8 @@ import type { EjectionConfig } from '../../../src/config/gateway-config.ts';
 import { Ejector } from '../../../src/upstream/ejector.ts';
 import { type TargetEvent, TargetEvents } from '../../../src/upstream/target-events.ts';
 import { FakeTime } from '../../helpers/fake-time.ts';
-import { attempts, picks, seededRandom, targetAt, upstreamOf, weighted } from './upstream-kit.ts';
+import { seededRandom } from '../../helpers/seeded-random.ts';
+import { attempts, picks, targetAt, upstreamOf, weighted } from './upstream-kit.ts';
 
 const EJECTION: EjectionConfig = {
   consecutiveFailures: 3,
