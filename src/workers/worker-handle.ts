@@ -52,7 +52,7 @@ export class WorkerHandle {
    * @throws {Error} with the system's `code`, or what ended the worker
    */
   listen(address: Address): Promise<Address> {
-    this.#send({ type: 'listen', address });
+    this.send({ type: 'listen', address });
     return this.#listening.promise;
   }
 
@@ -63,7 +63,7 @@ export class WorkerHandle {
    * @returns whether it finished by itself
    */
   async stop(limitMs: number): Promise<boolean> {
-    this.#send({ type: 'stop' });
+    this.send({ type: 'stop' });
     const late = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => late.resolve(false), limitMs);
     const finished = Promise.race([this.#stopped.promise, this.#ended.promise]).then(() => true);
@@ -73,14 +73,15 @@ export class WorkerHandle {
     return inTime;
   }
 
+  /** What is sent after its end is for nobody. */
+  send(message: ToWorker): void {
+    this.#thread.postMessage(message);
+  }
+
   /** Ends it at once, whatever it is doing. */
   async terminate(): Promise<void> {
     await this.#thread.terminate();
     await this.#ended.promise;
-  }
-
-  #send(message: ToWorker): void {
-    this.#thread.postMessage(message);
   }
 
   #take(message: FromWorker): void {
