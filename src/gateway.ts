@@ -79,7 +79,6 @@ export async function startGateway(
     upstreams: () => upstreams.values(),
     pools: () => pools.values(),
   });
-  for (const breaker of breakers.values()) metrics.watch(breaker);
   const router = compileRoutes(config.routes);
   const plans = compilePlans(router.routes, { upstreams, pools });
   const recoveries = new RecoveryTimes(breakers.values());

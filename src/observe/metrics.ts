@@ -1,11 +1,6 @@
 import { Registry } from 'prom-client';
 import type { ExchangeObserver, ExchangeRecord } from '../proxy/exchange-record.ts';
-import {
-  registerBreakerMetrics,
-  type SnapshotSource,
-  WouldOpenCounter,
-  type WouldOpenSource,
-} from './breaker-metrics.ts';
+import { registerBreakerMetrics, type SnapshotSource } from './breaker-metrics.ts';
 import { type BulkheadSource, registerBulkheadMetrics } from './bulkhead-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { RequestMetrics } from './request-metrics.ts';
@@ -30,7 +25,6 @@ export interface MetricSources {
 export class GatewayMetrics implements ExchangeObserver {
   readonly #registry = new Registry();
   readonly #requests = new RequestMetrics(this.#registry);
-  readonly #wouldOpen = new WouldOpenCounter(this.#registry);
 
   constructor({ breakers, upstreams = () => [], pools = () => [] }: MetricSources) {
     registerBreakerMetrics(this.#registry, breakers);
@@ -39,11 +33,6 @@ export class GatewayMetrics implements ExchangeObserver {
       yield* pools();
       for (const { bulkhead } of upstreams()) if (bulkhead !== null) yield bulkhead;
     });
-  }
-
-  /** Counts what a breaker tells and does not keep itself. */
-  watch(breaker: WouldOpenSource): void {
-    this.#wouldOpen.watch(breaker);
   }
 
   finished(record: ExchangeRecord): void {
