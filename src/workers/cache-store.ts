@@ -5,6 +5,7 @@ import { type EncodedEntry, EncodedStore } from '../proxy/cache/encoded-store.ts
 import { MarkedStore } from '../proxy/cache/marked-store.ts';
 import { type StoredEntry, sizeOfEntry } from '../proxy/cache/stored-entry.ts';
 import { type CacheStore, CircuitBreaker, GuardedStore, MemoryStore } from '../resilience/index.ts';
+import type { SharedPart } from '../upstream/build-upstreams.ts';
 
 export interface BuiltCacheStore {
   readonly store: CacheStore<StoredEntry>;
@@ -32,7 +33,7 @@ const READY_MS = 2_000;
 /** Of a store that is Redis: open while the cache goes on without it. */
 export function buildCacheBreaker(
   redis: Pick<RedisConfig, 'failureThreshold' | 'openTimeoutMs'>,
-  memory?: Int32Array,
+  shared?: SharedPart,
 ): CircuitBreaker {
   return new CircuitBreaker({
     name: CACHE_BREAKER,
@@ -40,7 +41,7 @@ export function buildCacheBreaker(
     fallbackValue: undefined,
     failureThreshold: redis.failureThreshold,
     openTimeoutMs: redis.openTimeoutMs,
-    memory,
+    ...shared,
   });
 }
 

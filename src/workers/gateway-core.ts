@@ -70,7 +70,7 @@ export class GatewayCore {
     this.cacheBreaker =
       redis === null || !config.routes.some(keepsAnswers)
         ? null
-        : buildCacheBreaker(redis, memory?.words(PART.cacheBreaker));
+        : buildCacheBreaker(redis, shared(PART.cacheBreaker));
     const breakers = [...this.upstreams.values()].map(({ breaker }) => breaker);
     if (this.cacheBreaker !== null) breakers.push(this.cacheBreaker);
     this.breakers = new Map(breakers.map((breaker) => [breaker.name, breaker]));
@@ -84,7 +84,7 @@ export class GatewayCore {
       pools: this.pools,
       fallbackWords: memory && ((place) => memory.words(PART.fallbacks(place))),
     });
-    this.#recoveries = new RecoveryTimes(breakers, memory?.words(PART.recoveries));
+    this.#recoveries = new RecoveryTimes(breakers);
     for (const breaker of breakers) {
       logTransitions(breaker, log);
       logWouldOpen(breaker, log);
@@ -110,7 +110,7 @@ export class GatewayCore {
 
   /** Gives back what a thread held that is gone. */
   forgetThread(index: number): void {
-    const held: Held[] = [...this.pools.values(), ...this.#budgets.all];
+    const held: Held[] = [...this.pools.values(), ...this.#budgets.all, ...this.breakers.values()];
     for (const { bulkhead } of this.upstreams.values()) if (bulkhead !== null) held.push(bulkhead);
     // A pool is held once, however many upstreams it is for.
     for (const one of new Set(held)) one.forgetThread(index);

@@ -47,7 +47,7 @@ export class SharedMemory {
   #divide(config: GatewayConfig): void {
     for (const name of config.bulkheads.keys()) this.#add(PART.pool(name), bulkheadWords(this.threads));
     for (const [name, { circuitBreaker, bulkhead }] of config.upstreams) {
-      this.#add(PART.breaker(name), breakerWords(circuitBreaker));
+      this.#add(PART.breaker(name), breakerWords(circuitBreaker, this.threads));
       if (bulkhead !== null && typeof bulkhead !== 'string') {
         this.#add(PART.bulkhead(name), bulkheadWords(this.threads));
       }
@@ -57,13 +57,12 @@ export class SharedMemory {
       const part = PART.budget(budgetKey(upstream, retry.budget));
       if (!this.#slices.has(part)) this.#add(part, retryBudgetWords(this.threads));
     }
-    this.#add(PART.cacheBreaker, wordsNeeded({}));
+    this.#add(PART.cacheBreaker, breakerWords({ window: null, slowCall: null }, this.threads));
     for (const place of config.routes.keys()) this.#add(PART.fallbacks(place), FALLBACK_WORDS);
     for (let index = 1; index < this.threads; index++) {
       this.#add(PART.requests(index), requestMetricsWords(config.routes.length));
       this.#add(PART.workerSamples(index), WORKER_METRICS_WORDS);
     }
-    this.#add(PART.recoveries, config.upstreams.size + 1);
     this.#add(PART.connections, this.threads);
     this.#add(PART.logRead, this.threads);
     this.#add(PART.cacheMarks, MARK_WORDS);
@@ -85,12 +84,15 @@ export const PART = {
   fallbacks: (place: number) => `the fallbacks of route ${place}`,
   requests: (index: number) => `the requests of thread ${index}`,
   workerSamples: (index: number) => `the samples of thread ${index}`,
-  recoveries: 'the recovery times',
   connections: 'the connections',
   logRead: 'the log that has been read',
   cacheMarks: 'the changes of cached resources',
 } as const;
 
-function breakerWords({ window, slowCall }: BreakerConfig): number {
-  return wordsNeeded({ window: window ?? undefined, slowCall: slowCall ?? undefined });
+function breakerWords(
+  { window, slowCall }: Pick<BreakerConfig, 'window' | 'slowCall'>,
+  count: number,
+): number {
+  const thread = { index: 0, count };
+  return wordsNeeded({ window: window ?? undefined, slowCall: slowCall ?? undefined, thread });
 }

@@ -80,7 +80,7 @@ export async function startCrew(
 
 function metricsOf(core: GatewayCore, memory: SharedMemory): GatewayMetrics {
   const indexes = Array.from({ length: memory.threads - 1 }, (_, at) => at + 1);
-  const metrics = new GatewayMetrics({
+  return new GatewayMetrics({
     routes: core.config.routes,
     workers: indexes.map((index) => ({
       requests: memory.words(PART.requests(index)),
@@ -90,6 +90,4 @@ function metricsOf(core: GatewayCore, memory: SharedMemory): GatewayMetrics {
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
   });
-  for (const breaker of core.breakers.values()) metrics.watch(breaker);
-  return metrics;
 }

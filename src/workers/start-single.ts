@@ -16,7 +16,6 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
   });
-  for (const breaker of core.breakers.values()) metrics.watch(breaker);
   const operations = new Operations(core, { log, metrics });
   const traffic = await Traffic.open(core, { log, observer: metrics.recorder, via: viaOf(config) });
 
