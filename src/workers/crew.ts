@@ -60,6 +60,11 @@ export class Crew {
     return [...this.#posts.values()].map(({ worker }) => worker);
   }
 
+  /** Whether they have been told to finish. */
+  get stopping(): boolean {
+    return this.#stopping !== null;
+  }
+
   /**
    * Lets all take traffic.
    *

@@ -221,7 +221,7 @@ describe('the metrics of policies', () => {
       openTimeoutMs: 1000,
       clock,
     });
-    const metrics = new GatewayMetrics({ breakers: () => [breaker] });
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [breaker] });
     for (let round = 0; round < 2; round++) {
       breaker.settle(breaker.tryAcquire(), 'failure');
       clock.advance(1001);
