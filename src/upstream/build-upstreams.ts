@@ -1,4 +1,9 @@
-import type { BulkheadConfig, TargetConfig, UpstreamConfig } from '../config/gateway-config.ts';
+import type {
+  BreakerConfig,
+  BulkheadConfig,
+  TargetConfig,
+  UpstreamConfig,
+} from '../config/gateway-config.ts';
 import { UndiciLane } from '../http/full/undici-lane.ts';
 import type { OutboundLane } from '../http/message.ts';
 import {
@@ -9,21 +14,8 @@ import {
   type ThreadPlace,
   type Timer,
 } from '../resilience/index.ts';
-import { buildBreaker } from './build-breaker.ts';
+import { buildBreaker, type Share } from './build-breaker.ts';
 import { Upstream } from './upstream.ts';
-
-/** A part of the resilience core that several threads have in common. */
-export interface SharedPart {
-  readonly memory: Int32Array;
-  readonly thread: ThreadPlace;
-}
-
-/** What of the upstreams several threads have in common, by the upstream's name. */
-export interface SharedUpstreams {
-  readonly breaker: (upstream: string) => SharedPart;
-  /** Only of upstreams that have one of their own. */
-  readonly bulkhead: (upstream: string) => SharedPart;
-}
 
 export interface UpstreamsOptions {
   /** Named pools that upstreams and routes share. @default none */
@@ -34,10 +26,21 @@ export interface UpstreamsOptions {
   readonly timer?: Timer;
   /** 0 to less than 1. @default Math.random */
   readonly random?: () => number;
-  /** What is shared with other threads. @default nothing */
-  readonly shared?: SharedUpstreams | undefined;
   /** @default an undici pool for each target */
   readonly makeLane?: ((target: TargetConfig, options: UpstreamConfig) => OutboundLane) | undefined;
+  /** @default everything is private */
+  readonly shared?: SharedParts | undefined;
+}
+
+/** Where the parts of upstreams stand that several threads share; undefined for a part: private. */
+export interface SharedParts {
+  readonly thread: ThreadPlace;
+  /** `wordsNeeded({ ...breakerOptions(config), thread })` words. */
+  readonly breakerMemory: (config: BreakerConfig) => Int32Array | undefined;
+  /** `bulkheadWords(thread.count)` words; not asked for named pools. */
+  readonly bulkheadMemory: (config: BulkheadConfig) => Int32Array | undefined;
+  /** `targetWords(thread.count)` words. */
+  readonly targetMemory: (config: TargetConfig) => Int32Array | undefined;
 }
 
 /**
@@ -55,14 +58,22 @@ export function buildUpstreams(
     clock = systemClock,
     timer = backgroundTimer,
     random = Math.random,
-    shared,
     makeLane = (target, options) => new UndiciLane(target, options),
+    shared,
   } = options;
   const upstreams = new Map<string, Upstream>();
   for (const [name, config] of configs) {
     const parts = {
-      breaker: buildBreaker(config.circuitBreaker, shared?.breaker(name)),
+      breaker: buildBreaker(
+        config.circuitBreaker,
+        shared && {
+          thread: shared.thread,
+          memory: shared.breakerMemory(config.circuitBreaker),
+        },
+      ),
       bulkhead: bulkheadOf(config, pools, shared),
+      targetMemory: shared?.targetMemory,
+      thread: shared?.thread,
       makeLane,
       clock,
       timer,
@@ -73,19 +84,20 @@ export function buildUpstreams(
   return upstreams;
 }
 
-/** @param shared with other threads. @default it is this thread's own */
-export function buildBulkhead(config: BulkheadConfig, shared?: SharedPart): Bulkhead {
+export function buildBulkhead(config: BulkheadConfig, share: Share = {}): Bulkhead {
   const { name, maxConcurrent, queue, queueTimeoutMs } = config;
-  return new Bulkhead({ name, maxConcurrent, queue, queueTimeoutMs, ...shared });
+  return new Bulkhead({ name, maxConcurrent, queue, queueTimeoutMs, ...share });
 }
 
 function bulkheadOf(
   { name, bulkhead }: UpstreamConfig,
   pools: ReadonlyMap<string, Bulkhead>,
-  shared: SharedUpstreams | undefined,
+  shared: SharedParts | undefined,
 ): Bulkhead | null {
   if (bulkhead === null) return null;
-  if (typeof bulkhead !== 'string') return buildBulkhead(bulkhead, shared?.bulkhead(name));
+  if (typeof bulkhead !== 'string') {
+    return buildBulkhead(bulkhead, { thread: shared?.thread, memory: shared?.bulkheadMemory(bulkhead) });
+  }
   const pool = pools.get(bulkhead);
   if (pool === undefined) throw new Error(`Upstream "${name}": there is no pool "${bulkhead}".`);
   return pool;

@@ -5,7 +5,7 @@ import { type EncodedEntry, EncodedStore } from '../proxy/cache/encoded-store.ts
 import { MarkedStore } from '../proxy/cache/marked-store.ts';
 import { type StoredEntry, sizeOfEntry } from '../proxy/cache/stored-entry.ts';
 import { type CacheStore, CircuitBreaker, GuardedStore, MemoryStore } from '../resilience/index.ts';
-import type { SharedPart } from '../upstream/build-upstreams.ts';
+import type { Share } from '../upstream/build-breaker.ts';
 
 export interface BuiltCacheStore {
   readonly store: CacheStore<StoredEntry>;
@@ -33,7 +33,7 @@ const READY_MS = 2_000;
 /** Of a store that is Redis: open while the cache goes on without it. */
 export function buildCacheBreaker(
   redis: Pick<RedisConfig, 'failureThreshold' | 'openTimeoutMs'>,
-  shared?: SharedPart,
+  shared?: Share,
 ): CircuitBreaker {
   return new CircuitBreaker({
     name: CACHE_BREAKER,

@@ -1,6 +1,7 @@
 import type { Address } from '../config/gateway-config.ts';
 import type { Logger } from '../observe/log.ts';
 import { type Clock, type StopTimer, systemClock, type Timer, waitingTimer } from '../resilience/index.ts';
+import type { ToWorker } from './messages.ts';
 import { RestartDelay } from './restart-delay.ts';
 import type { WorkerEvents, WorkerHandle } from './worker-handle.ts';
 
@@ -60,9 +61,9 @@ export class Crew {
     return [...this.#posts.values()].map(({ worker }) => worker);
   }
 
-  /** Whether they have been told to finish. */
-  get stopping(): boolean {
-    return this.#stopping !== null;
+  /** To all that are there now. */
+  send(message: ToWorker): void {
+    for (const worker of this.workers) worker.send(message);
   }
 
   /**

@@ -1,4 +1,5 @@
-import type { GatewayConfig } from '../config/gateway-config.ts';
+import { CACHE_BREAKER } from '../config/cache-breaker.ts';
+import type { GatewayConfig, TargetConfig } from '../config/gateway-config.ts';
 import { makeOutboundLane } from '../http/fast/outbound/make-outbound-lane.ts';
 import { type Logger, logTargets, logTransitions, logWouldOpen } from '../observe/log.ts';
 import { type HealthReport, healthReport } from '../proxy/health.ts';
@@ -7,12 +8,9 @@ import type { Route } from '../proxy/route.ts';
 import { compilePlans, RetryBudgets, type RoutePlan } from '../proxy/route-plan.ts';
 import { compileRoutes, type Router } from '../proxy/router.ts';
 import { type Bulkhead, type CircuitBreaker, RetryBudget, type ThreadPlace } from '../resilience/index.ts';
-import {
-  buildBulkhead,
-  buildUpstreams,
-  type SharedPart,
-  type SharedUpstreams,
-} from '../upstream/build-upstreams.ts';
+import type { Share } from '../upstream/build-breaker.ts';
+import { buildBulkhead, buildUpstreams, type SharedParts } from '../upstream/build-upstreams.ts';
+import { targetWords } from '../upstream/target-words.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { buildCacheBreaker, describeCacheBreaker, keepsAnswers } from './cache-store.ts';
 import { PART, type SharedMemory } from './shared-memory.ts';
@@ -21,11 +19,6 @@ import { PART, type SharedMemory } from './shared-memory.ts';
 export interface Sharing {
   readonly memory: SharedMemory;
   readonly place: ThreadPlace;
-}
-
-/** What can be held by a thread that dies. */
-interface Held {
-  forgetThread(index: number): void;
 }
 
 export interface CoreOptions {
@@ -56,7 +49,7 @@ export class GatewayCore {
     this.config = config;
     this.sharing = sharing;
     const memory = sharing?.memory;
-    const shared = (part: string): SharedPart | undefined =>
+    const shared = (part: string): Share | undefined =>
       sharing && { memory: sharing.memory.words(part), thread: sharing.place };
     this.pools = new Map(
       [...config.bulkheads].map(([name, pool]) => [name, buildBulkhead(pool, shared(PART.pool(name)))]),
@@ -64,13 +57,13 @@ export class GatewayCore {
     this.upstreams = buildUpstreams(config.upstreams, {
       pools: this.pools,
       makeLane: config.server.fastLane ? makeOutboundLane : undefined,
-      shared: sharing && sharedUpstreams(sharing),
+      shared: sharing && sharedParts(config, sharing),
     });
     const { redis } = config.cache;
     this.cacheBreaker =
       redis === null || !config.routes.some(keepsAnswers)
         ? null
-        : buildCacheBreaker(redis, shared(PART.cacheBreaker));
+        : buildCacheBreaker(redis, shared(PART.breaker(CACHE_BREAKER)));
     const breakers = [...this.upstreams.values()].map(({ breaker }) => breaker);
     if (this.cacheBreaker !== null) breakers.push(this.cacheBreaker);
     this.breakers = new Map(breakers.map((breaker) => [breaker.name, breaker]));
@@ -110,10 +103,10 @@ export class GatewayCore {
 
   /** Gives back what a thread held that is gone. */
   forgetThread(index: number): void {
-    const held: Held[] = [...this.pools.values(), ...this.#budgets.all, ...this.breakers.values()];
-    for (const { bulkhead } of this.upstreams.values()) if (bulkhead !== null) held.push(bulkhead);
-    // A pool is held once, however many upstreams it is for.
-    for (const one of new Set(held)) one.forgetThread(index);
+    for (const pool of this.pools.values()) pool.forgetThread(index);
+    for (const budget of this.#budgets.all) budget.forgetThread(index);
+    for (const upstream of this.upstreams.values()) upstream.forgetThread(index);
+    this.cacheBreaker?.forgetThread(index);
   }
 
   /** What upstream connections still wait for, such as a handshake, is for nobody any more. */
@@ -123,10 +116,20 @@ export class GatewayCore {
   }
 }
 
-function sharedUpstreams({ memory, place: thread }: Sharing): SharedUpstreams {
-  const part = (name: string): SharedPart => ({ memory: memory.words(name), thread });
+function sharedParts({ upstreams }: GatewayConfig, { memory, place }: Sharing): SharedParts {
+  const places = new Map<TargetConfig, Int32Array>();
+  for (const { name, targets } of upstreams.values()) {
+    for (const [at, target] of targets.entries()) places.set(target, memory.words(PART.target(name, at)));
+  }
   return {
-    breaker: (upstream) => part(PART.breaker(upstream)),
-    bulkhead: (upstream) => part(PART.bulkhead(upstream)),
+    thread: place,
+    breakerMemory: ({ name }) => memory.words(PART.breaker(name)),
+    bulkheadMemory: ({ name }) => memory.words(PART.bulkhead(name)),
+    // What DNS finds the main thread has words made for; the others get these with the news.
+    targetMemory: (target) => places.get(target) ?? newTargetWords(place.count),
   };
+}
+
+function newTargetWords(threads: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(targetWords(threads) * Int32Array.BYTES_PER_ELEMENT));
 }

@@ -1,4 +1,6 @@
 import type { Address, GatewayConfig, LogLevel } from '../config/gateway-config.ts';
+import type { ProbeState } from '../upstream/health/probe-record.ts';
+import type { TargetList } from '../upstream/target-set.ts';
 
 /** What a worker is given at its birth. */
 export interface WorkerData {
@@ -16,6 +18,15 @@ export interface WorkerData {
 export type ToWorker =
   /** Begin to take traffic. Port 0: at one that the system chooses. */
   | { readonly type: 'listen'; readonly address: Address }
+  /** DNS has said what stands in the place of a configured target. */
+  | ({ readonly type: 'targets'; readonly upstream: string; readonly place: number } & TargetList)
+  /** A target, by its URL for people, has been probed. */
+  | {
+      readonly type: 'probed';
+      readonly upstream: string;
+      readonly target: string;
+      readonly state: ProbeState;
+    }
   /** Take no more, finish what is running, and say `stopped`. */
   | { readonly type: 'stop' };
 

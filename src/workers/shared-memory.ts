@@ -6,6 +6,7 @@ import { MARK_WORDS } from '../proxy/cache/shared-marks.ts';
 import { FALLBACK_WORDS } from '../proxy/fallback-counts.ts';
 import { budgetKey } from '../proxy/route-plan.ts';
 import { bulkheadWords, retryBudgetWords, wordsNeeded } from '../resilience/index.ts';
+import { targetWords } from '../upstream/target-words.ts';
 
 /** A part's place, in words from the beginning of the buffer. */
 interface Slice {
@@ -46,18 +47,19 @@ export class SharedMemory {
 
   #divide(config: GatewayConfig): void {
     for (const name of config.bulkheads.keys()) this.#add(PART.pool(name), bulkheadWords(this.threads));
-    for (const [name, { circuitBreaker, bulkhead }] of config.upstreams) {
-      this.#add(PART.breaker(name), breakerWords(circuitBreaker, this.threads));
+    for (const { name: upstream, circuitBreaker, bulkhead, targets } of config.upstreams.values()) {
+      this.#add(PART.breaker(circuitBreaker.name), breakerWords(circuitBreaker, this.threads));
       if (bulkhead !== null && typeof bulkhead !== 'string') {
-        this.#add(PART.bulkhead(name), bulkheadWords(this.threads));
+        this.#add(PART.bulkhead(bulkhead.name), bulkheadWords(this.threads));
       }
+      for (const at of targets.keys()) this.#add(PART.target(upstream, at), targetWords(this.threads));
     }
     for (const { upstream, retry } of config.routes) {
       if (retry === null || retry.budget === null) continue;
       const part = PART.budget(budgetKey(upstream, retry.budget));
       if (!this.#slices.has(part)) this.#add(part, retryBudgetWords(this.threads));
     }
-    this.#add(PART.cacheBreaker, breakerWords({ window: null, slowCall: null }, this.threads));
+    this.#add(PART.breaker(CACHE_BREAKER), breakerWords({ window: null, slowCall: null }, this.threads));
     for (const place of config.routes.keys()) this.#add(PART.fallbacks(place), FALLBACK_WORDS);
     for (let index = 1; index < this.threads; index++) {
       this.#add(PART.requests(index), requestMetricsWords(config.routes.length));
@@ -77,10 +79,10 @@ export class SharedMemory {
 /** The names of the parts. */
 export const PART = {
   pool: (name: string) => `the pool ${name}`,
-  bulkhead: (upstream: string) => `the bulkhead of ${upstream}`,
+  bulkhead: (name: string) => `the bulkhead ${name}`,
   budget: (key: string) => `the retry budget ${key}`,
-  breaker: (upstream: string) => `the breaker of ${upstream}`,
-  cacheBreaker: `the breaker ${CACHE_BREAKER}`,
+  breaker: (name: string) => `the breaker ${name}`,
+  target: (upstream: string, place: number) => `target ${place} of ${upstream}`,
   fallbacks: (place: number) => `the fallbacks of route ${place}`,
   requests: (index: number) => `the requests of thread ${index}`,
   workerSamples: (index: number) => `the samples of thread ${index}`,

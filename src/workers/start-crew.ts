@@ -9,6 +9,7 @@ import { proveFree } from './prove-free.ts';
 import type { RunningGateway } from './running-gateway.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
+import { allTargets, tellTargets } from './target-news.ts';
 import { viaOf } from './via-of.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
@@ -34,10 +35,17 @@ export async function startCrew(
   const via = viaOf(config);
   const received = new ReceivedLog(log, memory.words(PART.logRead));
   const { buffer } = memory;
+  let operations: Operations | null = null;
+  let core: GatewayCore | null = null;
   const crew = new Crew({
     size: workers,
-    hire: (index, events) =>
-      new WorkerHandle({ config, buffer, index, count, via, logLevel: log.level as LogLevel }, events),
+    hire: (index, events) => {
+      const data = { config, buffer, index, count, via, logLevel: log.level as LogLevel };
+      const worker = new WorkerHandle(data, events);
+      // Its own configuration knows nothing of what was found since.
+      if (core !== null) for (const news of allTargets(core)) worker.send(news);
+      return worker;
+    },
     onLog: (worker, line) => received.take(worker, line),
     onGone: (index) => {
       received.forget(index);
@@ -46,8 +54,6 @@ export async function startCrew(
     },
     log,
   });
-  let operations: Operations | null = null;
-  let core: GatewayCore | null = null;
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
     await crew.stop(config.server.shutdownTimeoutMs + STOP_GRACE_MS);
@@ -58,6 +64,7 @@ export async function startCrew(
     // While the workers load. What they die of before they take traffic, nobody has held anything for.
     core = new GatewayCore(config, { log, sharing: { memory, place: { index: 0, count } } });
     operations = new Operations(core, { log, metrics: metricsOf(core, memory) });
+    tellTargets(core, (news) => crew.send(news));
     const free = await proveFree(config.server.listen);
     const adminAddress = await operations.listen();
     const address = await crew.listen(free);

@@ -7,6 +7,7 @@ import { GatewayCore } from './gateway-core.ts';
 import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
+import { hearTargets } from './target-news.ts';
 import { Traffic } from './traffic.ts';
 
 /** The program of a worker: takes traffic as long as the main thread wants it to. */
@@ -48,6 +49,10 @@ async function obey(message: ToWorker, traffic: Traffic): Promise<void> {
       await core.close();
       sampler.stop();
       send({ type: 'stopped' });
+      return;
+    case 'targets':
+    case 'probed':
+      hearTargets(core, message);
       return;
     default:
       // An order that is not understood must not be lost without a word.

@@ -88,7 +88,7 @@ describe('a target that fails again and again', () => {
     const { a, b, told } = ejecting(2);
     attempts(b, 'failure', 3);
     attempts(a, 'failure', 3);
-    b.ejection.endIfOver(1e9);
+    b.ejection.endIfOver(1e9, EJECTION);
     attempts(a, 'excluded');
     expect(told()).toEqual(['ejected http://b']);
     attempts(a, 'failure');
