@@ -36,10 +36,10 @@ export const FALLBACK_CELLS: Readonly<Record<FallbackSource, number>> = {
  */
 export const RETRIES_CELL = 0;
 const POLICY_CELLS = 8;
-export const SERIES_CELLS = 16;
+const SERIES_CELLS = 16;
 export const SUM_CELL = DURATION_BUCKETS.length + 1;
 const SERIES_PER_PLACE = METHODS.length * STATUS_CLASSES.length;
-const PLACE_CELLS = POLICY_CELLS + SERIES_PER_PLACE * SERIES_CELLS;
+export const PLACE_CELLS = POLICY_CELLS + SERIES_PER_PLACE * SERIES_CELLS;
 const CACHE_LINE_CELLS = 8;
 
 /** Where exchanges are counted that got no further than the front door. */
@@ -78,7 +78,6 @@ export class RequestLayout {
   constructor(routes: readonly RouteLabels[]) {
     const places = [{ route: 'none', upstream: 'none' }];
     for (const { path, upstream } of routes) {
-      if (this.place(path, upstream) !== NO_ROUTE) continue;
       this.#byPath.set(path, { upstream, place: places.length, next: this.#byPath.get(path) });
       places.push({ route: path, upstream });
     }

@@ -53,8 +53,8 @@ interface Sample {
 }
 
 /**
- * A histogram whose buckets are counted elsewhere. prom-client has no way in for that but this method, which its
- * registry calls in place of `get` and which `get` calls too; it is not in its types.
+ * A histogram whose buckets are counted elsewhere. The only way that prom-client has in for that is the method that its
+ * registry asks for the samples to print, which is not in its types.
  */
 class DurationHistogram extends Histogram<(typeof SERIES_LABELS)[number]> {
   readonly #totals: RequestTotals;

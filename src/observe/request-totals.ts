@@ -2,6 +2,7 @@ import {
   DURATION_BUCKETS,
   FALLBACK_CELLS,
   METHODS,
+  PLACE_CELLS,
   RETRIES_CELL,
   RequestLayout,
   type RouteLabels,
@@ -40,6 +41,8 @@ export class RequestTotals {
   readonly #layout: RequestLayout;
   readonly #regions: readonly Float64Array[];
   readonly #labels = new Map<number, SeriesTotals['labels']>();
+  /** A place, added up. */
+  readonly #sums = new Float64Array(PLACE_CELLS);
 
   /**
    * @param routes as the recorders have them
@@ -67,41 +70,39 @@ export class RequestTotals {
   read(): void {
     this.#series = [];
     this.#policies = [];
+    const sums = this.#sums;
     for (const [place, labels] of this.#layout.places.entries()) {
       const regions = this.#regions.filter((cells) => cells[place] !== 0);
       if (regions.length === 0) continue;
+      sums.fill(0);
       const at = this.#layout.cellsOf(place);
-      this.#readSeries(labels, regions, at);
-      const fallbacks = FALLBACKS.map(([fallback, cell]) => ({ fallback, count: sum(regions, at + cell) }));
-      this.#policies.push({ labels, retries: sum(regions, at + RETRIES_CELL), fallbacks });
+      for (const cells of regions) addTo(sums, cells, at);
+      this.#readSeries(place, labels);
+      const fallbacks = FALLBACKS.map(([fallback, cell]) => ({ fallback, count: sums[cell] ?? 0 }));
+      this.#policies.push({ labels, retries: sums[RETRIES_CELL] ?? 0, fallbacks });
     }
   }
 
-  #readSeries(route: PolicyTotals['labels'], regions: readonly Float64Array[], placeAt: number): void {
+  #readSeries(place: number, route: PolicyTotals['labels']): void {
     for (const [methodIndex, method] of METHODS.entries()) {
       for (const [statusIndex, status_class] of STATUS_CLASSES.entries()) {
-        const at = placeAt + seriesCells(methodIndex, statusIndex);
-        const buckets = new Float64Array(BUCKET_CELLS);
+        const at = seriesCells(methodIndex, statusIndex);
         let count = 0;
-        for (let bucket = 0; bucket < BUCKET_CELLS; bucket++) {
-          const inBucket = sum(regions, at + bucket);
-          buckets[bucket] = inBucket;
-          count += inBucket;
-        }
+        for (let cell = at; cell < at + BUCKET_CELLS; cell++) count += this.#sums[cell] ?? 0;
         if (count === 0) continue;
-        let labels = this.#labels.get(at);
+        const key = place * PLACE_CELLS + at;
+        let labels = this.#labels.get(key);
         if (labels === undefined) {
           labels = { ...route, method, status_class };
-          this.#labels.set(at, labels);
+          this.#labels.set(key, labels);
         }
-        this.#series.push({ labels, count, buckets, seconds: sum(regions, at + SUM_CELL) });
+        const buckets = this.#sums.slice(at, at + BUCKET_CELLS);
+        this.#series.push({ labels, count, buckets, seconds: this.#sums[at + SUM_CELL] ?? 0 });
       }
     }
   }
 }
 
-function sum(regions: readonly Float64Array[], cell: number): number {
-  let total = 0;
-  for (const cells of regions) total += cells[cell] ?? 0;
-  return total;
+function addTo(sums: Float64Array, cells: Float64Array, at: number): void {
+  for (let cell = 0; cell < PLACE_CELLS; cell++) sums[cell] = (sums[cell] ?? 0) + (cells[at + cell] ?? 0);
 }

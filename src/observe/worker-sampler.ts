@@ -44,7 +44,7 @@ export class WorkerSampler {
   #sample(): void {
     const delay = this.#delay;
     // What is recorded is the time between two looks, which is the resolution when nothing delays them.
-    const delayMs = delay.count === 0 ? 0 : Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS);
+    const delayMs = Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS);
     delay.reset();
     this.#cells[LOOP_ACTIVE_SECONDS] = performance.eventLoopUtilization().active / 1000;
     this.#cells[LOOP_DELAY_SECONDS] = delayMs / 1000;

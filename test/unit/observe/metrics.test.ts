@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayMetrics } from '../../../src/observe/metrics.ts';
-import type { ExchangeRecord } from '../../../src/proxy/exchange-record.ts';
 import {
   type BreakerSnapshot,
   Bulkhead,
@@ -9,21 +8,9 @@ import {
 } from '../../../src/resilience/index.ts';
 import type { TargetStatus } from '../../../src/upstream/target.ts';
 import { breakerSnapshot } from '../../helpers/breaker-snapshot.ts';
+import { exchangeRecord } from '../../helpers/exchange-record.ts';
 
-const RECORD: ExchangeRecord = {
-  route: '/auth/*',
-  upstream: 'auth',
-  method: 'GET',
-  status: 200,
-  durationMs: 30,
-  outcome: 'answered',
-  errorCode: null,
-  bytesOut: 10,
-  requestId: 'r',
-  attempts: 1,
-  fallback: null,
-};
-
+const RECORD = exchangeRecord();
 const ROUTES = [{ path: '/auth/*', upstream: 'auth' }];
 
 async function lines(metrics: GatewayMetrics, name: string): Promise<string[]> {
@@ -142,6 +129,15 @@ describe('the metrics of requests', () => {
       expect(body).toMatch(/^process_cpu_seconds_total \d/m);
       expect(body.match(/^# TYPE process_cpu_seconds_total /gm)).toHaveLength(1);
     }
+  });
+});
+
+describe('all metrics', () => {
+  it('keep the suffix _total for counters, and give it to every one, as promtool wants it', async () => {
+    const { body } = await new GatewayMetrics({ routes: ROUTES, breakers: () => [] }).expose();
+    const types = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }));
+    expect(types.length).toBeGreaterThan(30);
+    expect(types.filter(({ name, type }) => name.endsWith('_total') !== (type === 'counter'))).toEqual([]);
   });
 });
 

@@ -1,0 +1,58 @@
+import { Counter, Histogram, Registry } from 'prom-client';
+import type { ExchangeObserver, ExchangeRecord } from '../../src/proxy/exchange-record.ts';
+
+const LABELS = ['route', 'upstream', 'method', 'status_class'] as const;
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+
+/** The metrics of requests as prom-client itself counts and prints them: what the gateway's are measured against. */
+export class PromClientRequests implements ExchangeObserver {
+  readonly registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'gateway_requests_total',
+    help: 'Requests that the gateway has finished with, however they ended.',
+    labelNames: LABELS,
+    registers: [this.registry],
+  });
+  readonly #duration = new Histogram({
+    name: 'gateway_request_duration_seconds',
+    help: 'From the request head to the last byte of the answer.',
+    labelNames: LABELS,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers: [this.registry],
+  });
+  readonly #retries = new Counter({
+    name: 'gateway_retries_total',
+    help: 'Attempts at the route’s upstream beyond the first one.',
+    labelNames: ['route', 'upstream'],
+    registers: [this.registry],
+  });
+  readonly #fallbacks = new Counter({
+    name: 'gateway_fallbacks_total',
+    help: 'Answers that a fallback gave in place of the route’s upstream, by its kind.',
+    labelNames: ['route', 'upstream', 'fallback'],
+    registers: [this.registry],
+  });
+
+  finished(record: ExchangeRecord): void {
+    const { status, attempts, fallback } = record;
+    const labels = {
+      route: record.route ?? 'none',
+      upstream: record.upstream ?? 'none',
+      method: KNOWN_METHODS.has(record.method) ? record.method : 'other',
+      status_class: status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'none',
+    };
+    this.#requests.inc(labels);
+    this.#duration.observe(labels, record.durationMs / 1000);
+    const { route, upstream } = labels;
+    if (attempts > 1) this.#retries.inc({ route, upstream }, attempts - 1);
+    if (fallback !== null) this.#fallbacks.inc({ route, upstream, fallback });
+  }
+}

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { GatewayMetrics, type WorkerMemories } from '../../../src/observe/metrics.ts';
+import { requestMetricsWords } from '../../../src/observe/request-layout.ts';
+import { WORKER_METRICS_WORDS } from '../../../src/observe/worker-sampler.ts';
+import type { Assignment } from './metrics-thread.ts';
+
+const ROUTES = [
+  { path: '/a/*', upstream: 'a' },
+  { path: '/b/*', upstream: 'b' },
+];
+const TIMES = 50_000;
+
+/** Memory of so many workers, one behind the other. */
+function memoriesOf(workers: number): WorkerMemories[] {
+  const words = requestMetricsWords(ROUTES.length);
+  const all = new SharedArrayBuffer(4 * workers * (words + WORKER_METRICS_WORDS));
+  return Array.from({ length: workers }, (_, nth) => ({
+    requests: new Int32Array(all, 4 * nth * words, words),
+    worker: new Int32Array(all, 4 * (workers * words + nth * WORKER_METRICS_WORDS), WORKER_METRICS_WORDS),
+  }));
+}
+
+/** Runs a thread to its own end. */
+async function run(assignment: Assignment): Promise<void> {
+  const worker = new Worker(new URL('./metrics-thread.ts', import.meta.url), { workerData: assignment });
+  const [[message], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+  expect([message, code]).toEqual(['done', 0]);
+}
+
+async function lines(metrics: GatewayMetrics, start: string): Promise<string[]> {
+  const { body } = await metrics.expose();
+  return body.split('\n').filter((line) => line.startsWith(start));
+}
+
+function values(lines: readonly string[]): number[] {
+  return lines.map((line) => Number(line.slice(line.lastIndexOf(' '))));
+}
+
+describe('real threads that count side by side', () => {
+  it('lose no exchange and no second, while one dies and another goes on in its place', async () => {
+    const workers = memoriesOf(2);
+    const metrics = new GatewayMetrics({ routes: ROUTES, workers, breakers: () => [] });
+    const record = (nth: number) =>
+      run({ task: 'record', routes: ROUTES, memory: workers[nth]!.requests, times: TIMES });
+    await Promise.all([record(0), record(1)]);
+    await record(0);
+    const all = 3 * TIMES;
+    const labels = (name: string) =>
+      `{route="/${name}/*",upstream="${name}",method="GET",status_class="2xx"}`;
+    expect(await lines(metrics, 'gateway_requests_total{')).toEqual([
+      `gateway_requests_total${labels('a')} ${all}`,
+      `gateway_requests_total${labels('b')} ${all}`,
+    ]);
+    expect(values(await lines(metrics, 'gateway_request_duration_seconds_sum{'))).toEqual([all / 8, all / 8]);
+    expect(values(await lines(metrics, 'gateway_retries_total{'))).toEqual([all, all]);
+  });
+});
+
+describe('the metrics of a worker', () => {
+  it('show how long its event loop was held up, and its heap, under its index', async () => {
+    const workers = memoriesOf(2);
+    const metrics = new GatewayMetrics({ routes: ROUTES, workers, breakers: () => [] });
+    await run({ task: 'sample', memory: workers[1]!.worker, busyMs: 300 });
+    const shown = await lines(metrics, 'gateway_worker_');
+    expect(shown.map((line) => line.slice(0, line.lastIndexOf(' ')))).toEqual([
+      'gateway_worker_event_loop_delay_p99_seconds{worker="2"}',
+      'gateway_worker_heap_used_bytes{worker="2"}',
+      'gateway_worker_event_loop_active_seconds_total{worker="2"}',
+    ]);
+    const [delay, heap, active] = values(shown);
+    expect(delay).toBeGreaterThan(0.25);
+    expect(heap).toBeGreaterThan(1_000_000);
+    expect(active).toBeGreaterThan(0.3);
+  });
+
+  it('are there from the start, and do not keep it alive', async () => {
+    const workers = memoriesOf(1);
+    const metrics = new GatewayMetrics({ routes: ROUTES, workers, breakers: () => [] });
+    await run({ task: 'leave', memory: workers[0]!.worker });
+    expect(values(await lines(metrics, 'gateway_worker_event_loop_delay_p99_seconds{'))).toEqual([0]);
+    expect(await lines(metrics, 'gateway_worker_heap_used_bytes{worker="1"}')).toHaveLength(1);
+  });
+
+  it('are not there without workers', async () => {
+    const { body } = await new GatewayMetrics({ routes: ROUTES, breakers: () => [] }).expose();
+    expect(body).not.toContain('gateway_worker_');
+  });
+});
