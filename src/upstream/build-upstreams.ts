@@ -4,8 +4,6 @@ import type {
   TargetConfig,
   UpstreamConfig,
 } from '../config/gateway-config.ts';
-import { UndiciLane } from '../http/full/undici-lane.ts';
-import type { OutboundLane } from '../http/message.ts';
 import {
   Bulkhead,
   backgroundTimer,
@@ -15,7 +13,7 @@ import {
   type Timer,
 } from '../resilience/index.ts';
 import { buildBreaker, type Share } from './build-breaker.ts';
-import { Upstream } from './upstream.ts';
+import { type MakeLane, Upstream } from './upstream.ts';
 
 export interface UpstreamsOptions {
   /** Named pools that upstreams and routes share. @default none */
@@ -26,8 +24,7 @@ export interface UpstreamsOptions {
   readonly timer?: Timer;
   /** 0 to less than 1. @default Math.random */
   readonly random?: () => number;
-  /** @default an undici pool for each target */
-  readonly makeLane?: ((target: TargetConfig, options: UpstreamConfig) => OutboundLane) | undefined;
+  readonly makeLane: MakeLane;
   /** @default everything is private */
   readonly shared?: SharedParts | undefined;
 }
@@ -51,14 +48,14 @@ export interface SharedParts {
  */
 export function buildUpstreams(
   configs: ReadonlyMap<string, UpstreamConfig>,
-  options: UpstreamsOptions = {},
+  options: UpstreamsOptions,
 ): Map<string, Upstream> {
   const {
     pools = new Map<string, Bulkhead>(),
     clock = systemClock,
     timer = backgroundTimer,
     random = Math.random,
-    makeLane = (target, options) => new UndiciLane(target, options),
+    makeLane,
     shared,
   } = options;
   const upstreams = new Map<string, Upstream>();

@@ -14,10 +14,13 @@ import { Target } from './target.ts';
 import { TargetEvents, type TargetListener } from './target-events.ts';
 import { type TargetChange, type TargetList, type TargetMemories, TargetSet } from './target-set.ts';
 
+/** How a target is connected to. */
+export type MakeLane = (target: TargetConfig, options: UpstreamConfig) => OutboundLane;
+
 export interface UpstreamParts {
   readonly breaker: CircuitBreaker;
   readonly bulkhead: Bulkhead | null;
-  readonly makeLane: (target: TargetConfig, options: UpstreamConfig) => OutboundLane;
+  readonly makeLane: MakeLane;
   readonly clock: Clock;
   /** Of what goes on beside the requests; must not keep the process alive. */
   readonly timer: Timer;

@@ -1,6 +1,5 @@
 import { CACHE_BREAKER } from '../config/cache-breaker.ts';
 import type { GatewayConfig, TargetConfig } from '../config/gateway-config.ts';
-import { makeOutboundLane } from '../http/fast/outbound/make-outbound-lane.ts';
 import { type Logger, logTargets, logTransitions, logWouldOpen } from '../observe/log.ts';
 import { type HealthReport, healthReport } from '../proxy/health.ts';
 import { RecoveryTimes } from '../proxy/recovery-times.ts';
@@ -11,7 +10,7 @@ import { type Bulkhead, type CircuitBreaker, RetryBudget, type ThreadPlace } fro
 import type { Share } from '../upstream/build-breaker.ts';
 import { buildBulkhead, buildUpstreams, type SharedParts } from '../upstream/build-upstreams.ts';
 import { targetWords } from '../upstream/target-words.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import type { MakeLane, Upstream } from '../upstream/upstream.ts';
 import { buildCacheBreaker, describeCacheBreaker, keepsAnswers } from './cache-store.ts';
 import { PART, type SharedMemory } from './shared-memory.ts';
 
@@ -22,6 +21,7 @@ export interface Sharing {
 }
 
 export interface CoreOptions {
+  readonly makeLane: MakeLane;
   readonly log: Logger;
   /** @default all is private to this thread */
   readonly sharing?: Sharing | undefined;
@@ -45,7 +45,7 @@ export class GatewayCore {
   readonly #budgets: RetryBudgets;
   readonly #recoveries: RecoveryTimes;
 
-  constructor(config: GatewayConfig, { log, sharing }: CoreOptions) {
+  constructor(config: GatewayConfig, { log, makeLane, sharing }: CoreOptions) {
     this.config = config;
     this.sharing = sharing;
     const memory = sharing?.memory;
@@ -56,7 +56,7 @@ export class GatewayCore {
     );
     this.upstreams = buildUpstreams(config.upstreams, {
       pools: this.pools,
-      makeLane: config.server.fastLane ? makeOutboundLane : undefined,
+      makeLane,
       shared: sharing && sharedParts(config, sharing),
     });
     const { redis } = config.cache;

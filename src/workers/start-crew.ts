@@ -5,6 +5,7 @@ import { Crew } from './crew.ts';
 import { ReceivedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { Operations } from './operations.ts';
+import { probeLanes } from './probe-lanes.ts';
 import { proveFree } from './prove-free.ts';
 import type { RunningGateway } from './running-gateway.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
@@ -62,7 +63,8 @@ export async function startCrew(
   };
   try {
     // While the workers load. What they die of before they take traffic, nobody has held anything for.
-    core = new GatewayCore(config, { log, sharing: { memory, place: { index: 0, count } } });
+    const makeLane = await probeLanes(config);
+    core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
     operations = new Operations(core, { log, metrics: metricsOf(core, memory) });
     tellTargets(core, (news) => crew.send(news));
     const free = await proveFree(config.server.listen);

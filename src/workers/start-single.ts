@@ -3,13 +3,14 @@ import type { Logger } from '../observe/log.ts';
 import { GatewayMetrics } from '../observe/metrics.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { Operations } from './operations.ts';
+import { outboundLanes } from './outbound-lanes.ts';
 import type { RunningGateway } from './running-gateway.ts';
 import { Traffic } from './traffic.ts';
 import { viaOf } from './via-of.ts';
 
 /** A gateway that takes its traffic in this thread. @throws {Error} what `startGateway` throws */
 export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
-  const core = new GatewayCore(config, { log });
+  const core = new GatewayCore(config, { log, makeLane: outboundLanes(config) });
   const metrics = new GatewayMetrics({
     routes: config.routes,
     breakers: () => core.breakers.values(),

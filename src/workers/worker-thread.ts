@@ -5,6 +5,7 @@ import { WorkerSampler } from '../observe/worker-sampler.ts';
 import { ForwardedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
+import { outboundLanes } from './outbound-lanes.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
 import { hearTargets } from './target-news.ts';
@@ -21,7 +22,12 @@ const log = createLogger({
   level: logLevel,
   destination: new ForwardedLog((line) => send({ type: 'log', line }), memory.words(PART.logRead), index),
 });
-const core = new GatewayCore(config, { log, sharing: { memory, place: { index, count } } });
+const core = new GatewayCore(config, {
+  log,
+  // The main thread, which is counted too, takes no traffic.
+  makeLane: outboundLanes(config, count - 1),
+  sharing: { memory, place: { index, count } },
+});
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 
 try {

@@ -33,7 +33,8 @@ describe('what two workers show', () => {
     const [one, two] = [await path.connect(1), await path.connect(2)];
     for (const client of [one, two, two]) expect((await client.ask(get('/'))).status).toBe(200);
     for (const client of [one, two]) expect((await client.ask(get('/bad'))).status).toBe(503);
-    for (const client of [one, two, one]) expect((await client.ask(get('/soft'))).body.toString()).toBe('soft');
+    for (const client of [one, two, one])
+      expect((await client.ask(get('/soft'))).body.toString()).toBe('soft');
     const labels = (route: string, upstream: string, status: string) =>
       `{route="${route}",upstream="${upstream}",method="GET",status_class="${status}"}`;
     await eventually(async () => {
