@@ -63,12 +63,23 @@ export class ReceivedLog {
   take(worker: number, line: string): void {
     Atomics.add(this.#read, worker, line.length);
     // Written by the main thread's own log, they get its time, process and host.
-    const { level, time, pid, hostname, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-    this.#log[level as LineLevel]({ ...fields, worker }, msg as string);
+    const { level, time, pid, hostname, msg, err, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const also = err === undefined ? { worker } : { worker, err: asError(err as SerializedError) };
+    this.#log[level as LineLevel]({ ...fields, ...also }, msg as string);
   }
 
   /** A worker has ended: another one begins anew. */
   forget(worker: number): void {
     Atomics.store(this.#read, worker, 0);
   }
+}
+
+interface SerializedError {
+  readonly type: string;
+  readonly message: string;
+}
+
+/** What the log serializes to the same again: it takes the name of the class from an error that has no constructor. */
+function asError({ type, ...fields }: SerializedError): object {
+  return Object.defineProperties({ ...fields }, { constructor: { value: null }, name: { value: type } });
 }

@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { Crew } from '../../../src/workers/crew.ts';
 import type { CrewGateway } from '../../../src/workers/start-crew.ts';
 import { callAdmin } from '../../helpers/admin-client.ts';
@@ -5,6 +6,9 @@ import { eventually } from '../../helpers/eventually.ts';
 import { get } from '../../helpers/gateway-path.ts';
 import { RawClient } from '../../helpers/raw-client.ts';
 import { startTestGateway, type TestGateway } from '../../helpers/test-gateway.ts';
+
+// Each start loads the gateway in two further threads, which takes seconds where many tests run at once.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A gateway with two workers, and connections of which the test knows who has them. */
 export class CrewPath {
