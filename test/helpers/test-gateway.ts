@@ -18,7 +18,7 @@ const FAST_LANE = process.env.BREAKWATER_TEST_LANE === 'fast';
 /**
  * And the one by which it has several workers: BREAKWATER_TEST_WORKERS=2. Text that names a number of workers has its own.
  */
-const WORKERS = Number(process.env.BREAKWATER_TEST_WORKERS ?? 1);
+export const TEST_WORKERS = Number(process.env.BREAKWATER_TEST_WORKERS ?? 1);
 
 /**
  * A real gateway in this process, from YAML as a user would write it. Ports are chosen by the system unless the
@@ -35,7 +35,7 @@ export async function startTestGateway(
   const server = {
     ...parsed.server,
     fastLane: fastLane || FAST_LANE,
-    workers: workers === 'auto' ? WORKERS : workers,
+    workers: workers === 'auto' ? TEST_WORKERS : workers,
   };
   const config = { ...parsed, server };
   const logLines: Record<string, unknown>[] = [];
