@@ -1,31 +1,16 @@
-import { isIPv6 } from 'node:net';
+import {
+  CONNECTION,
+  CONTENT_LENGTH,
+  type FieldInfo,
+  FORWARDING,
+  fieldInfo,
+  HAS_UNDERSCORE,
+  HOP_BY_HOP,
+  MAX_FORWARDS,
+  NOT_IN_REQUESTS,
+} from './field-info.ts';
 import { firstValue, listMembers } from './field-names.ts';
 import type { HeaderList, InboundRequest } from './message.ts';
-
-/** Fields that concern one connection only (RFC 9110 §7.6.1), whatever Connection says. */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  // For this proxy, or none (RFC 9110 §11.7).
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-]);
-
-/** What the gateway writes itself, or has dealt with already. */
-const REPLACED_IN_REQUESTS: ReadonlySet<string> = new Set([
-  'host',
-  'content-length',
-  'expect',
-  // Request trailers are not passed on.
-  'trailer',
-  'x-request-id',
-]);
 
 /** A client that nominates one of these wants a fact about itself removed, not a connection option. */
 const NEVER_NOMINATED: ReadonlySet<string> = new Set(['host', 'content-length', 'authorization', 'via']);
@@ -51,51 +36,58 @@ export function forwardRequestHeaders(
   const { headers } = request;
   const nominated = nominatedBy(headers);
   const out: string[] = ['Host', host];
-  const forwardedFor: string[] = [];
-  const forwarded: string[] = [];
-  let proto: string = request.scheme;
-  let forwardedHost: string = request.authority;
+  let told: ToldByPeer | null = null;
   for (let at = 0; at < headers.length; at += 2) {
     const field = headers[at] as string;
     const value = headers[at + 1] as string;
-    const name = field.toLowerCase();
-    // An alias with underscores is the same variable to a CGI-style upstream, so it is never passed on.
-    const dashed = withDashes(name);
-    if (HOP_BY_HOP.has(dashed) || REPLACED_IN_REQUESTS.has(dashed)) continue;
-    if (isForwardingField(dashed)) {
-      if (!trusted || name.includes('_')) continue;
-      if (name === 'x-forwarded-for') forwardedFor.push(value);
-      else if (name === 'forwarded') forwarded.push(value);
-      else if (name === 'x-forwarded-proto') proto = value;
-      else if (name === 'x-forwarded-host') forwardedHost = value;
-      else out.push(field, value);
+    const { lower, role } = infoOf(field);
+    if ((role & NOT_IN_REQUESTS) !== 0) continue;
+    if ((role & FORWARDING) !== 0) {
+      if (!trusted || (role & HAS_UNDERSCORE) !== 0) continue;
+      told ??= { forwardedFor: '', forwarded: '', proto: null, host: null };
+      if (!heard(told, lower, value)) out.push(field, value);
       continue;
     }
-    if (nominated?.has(name)) continue;
-    if (name === 'max-forwards' && request.method === 'OPTIONS') {
-      out.push(field, decremented(value));
-      continue;
-    }
-    out.push(field, value);
+    if (nominated?.has(lower)) continue;
+    if ((role & MAX_FORWARDS) !== 0 && request.method === 'OPTIONS') out.push(field, decremented(value));
+    else out.push(field, value);
   }
   const peer = nodeOf(request.remoteAddress);
-  forwardedFor.push(peer);
-  forwarded.push(forwardedElement(peer, request.authority, request.scheme));
+  const element = forwardedElement(peer, request.authority, request.scheme);
   out.push(
     'X-Forwarded-For',
-    forwardedFor.join(', '),
+    told === null ? peer : told.forwardedFor + peer,
     'X-Forwarded-Proto',
-    proto,
+    told?.proto ?? request.scheme,
     'X-Forwarded-Host',
-    forwardedHost,
+    told?.host ?? request.authority,
     'Forwarded',
-    forwarded.join(', '),
+    told === null ? element : told.forwarded + element,
     'Via',
-    `${request.httpVersion} ${via}`,
+    viaMember(request.httpVersion, via),
     'X-Request-Id',
     requestId,
   );
   return out;
+}
+
+/** What a trusted peer says about whom it forwards for. */
+interface ToldByPeer {
+  /** Each ends in what separates it from the next member. */
+  forwardedFor: string;
+  forwarded: string;
+  proto: string | null;
+  host: string | null;
+}
+
+/** Returns false when the field is none of those that we go on from. */
+function heard(told: ToldByPeer, lower: string, value: string): boolean {
+  if (lower === 'x-forwarded-for') told.forwardedFor += `${value}, `;
+  else if (lower === 'forwarded') told.forwarded += `${value}, `;
+  else if (lower === 'x-forwarded-proto') told.proto = value;
+  else if (lower === 'x-forwarded-host') told.host = value;
+  else return false;
+  return true;
 }
 
 /** An upstream's fields without what concerned only its connection to us, and without Content-Length. */
@@ -104,25 +96,10 @@ export function endToEnd(headers: HeaderList): string[] {
   const out: string[] = [];
   for (let at = 0; at < headers.length; at += 2) {
     const field = headers[at] as string;
-    const name = field.toLowerCase();
-    if (HOP_BY_HOP.has(name) || name === 'content-length' || nominated?.has(name)) continue;
+    const { lower, role } = infoOf(field);
+    if ((role & (HOP_BY_HOP | CONTENT_LENGTH)) !== 0 || nominated?.has(lower)) continue;
     out.push(field, headers[at + 1] as string);
   }
-  return out;
-}
-
-/** An answer's end-to-end fields as the client gets them; framing is left to the reply. */
-export function forwardResponseHeaders(
-  headers: HeaderList,
-  { via, requestId }: { via: string; requestId: string },
-): string[] {
-  const out: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    const field = headers[at] as string;
-    if (field.length === 12 && field.toLowerCase() === 'x-request-id') continue;
-    out.push(field, headers[at + 1] as string);
-  }
-  out.push('Via', `1.1 ${via}`, 'X-Request-Id', requestId);
   return out;
 }
 
@@ -131,8 +108,8 @@ export function forwardTrailers(trailers: HeaderList): string[] {
   const out: string[] = [];
   for (let at = 0; at < trailers.length; at += 2) {
     const field = trailers[at] as string;
-    const name = field.toLowerCase();
-    if (HOP_BY_HOP.has(name) || NEVER_NOMINATED.has(name) || NOT_IN_TRAILERS.has(name)) continue;
+    const { lower, role } = infoOf(field);
+    if ((role & HOP_BY_HOP) !== 0 || NEVER_NOMINATED.has(lower) || NOT_IN_TRAILERS.has(lower)) continue;
     out.push(field, trailers[at + 1] as string);
   }
   return out;
@@ -156,6 +133,7 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
  * for every pseudonym that may be a host name.
  */
 export function isLoop(headers: HeaderList, via: string): boolean {
+  if (firstValue(headers, 'via') === undefined) return false;
   const own = via.toLowerCase();
   for (const member of listMembers(headers, 'via')) {
     // received-protocol RWS received-by [ RWS comment ]
@@ -175,7 +153,8 @@ function decremented(value: string): string {
 }
 
 /** Names of fields that Connection makes part of this hop, or null when there are none beside the usual. */
-function nominatedBy(headers: HeaderList): Set<string> | null {
+export function nominatedBy(headers: HeaderList): ReadonlySet<string> | null {
+  if (!hasUnusualOption(headers)) return null;
   let nominated: Set<string> | null = null;
   for (const option of listMembers(headers, 'connection')) {
     if (option === 'close' || option === 'keep-alive' || NEVER_NOMINATED.has(option)) continue;
@@ -185,13 +164,18 @@ function nominatedBy(headers: HeaderList): Set<string> | null {
   return nominated;
 }
 
-/** Names by which a client could claim to be forwarded for somebody else, and their underscore aliases. */
-function isForwardingField(dashed: string): boolean {
-  return dashed === 'forwarded' || dashed === 'x-real-ip' || dashed.startsWith('x-forwarded-');
+function hasUnusualOption(headers: HeaderList): boolean {
+  for (let at = 0; at < headers.length; at += 2) {
+    if ((infoOf(headers[at] as string).role & CONNECTION) === 0) continue;
+    const value = headers[at + 1] as string;
+    if (value !== 'keep-alive' && value !== 'close') return true;
+  }
+  return false;
 }
 
-function withDashes(name: string): string {
-  return name.includes('_') ? name.replaceAll('_', '-') : name;
+/** Of a field that has been received, whose name is a token: no lane lets another one through. */
+function infoOf(field: string): FieldInfo {
+  return fieldInfo(field) ?? { name: field, lower: field.toLowerCase(), role: 0 };
 }
 
 /** The address without its zone, which means something on this host only; RFC 7239 §6.2 has a word for none. */
@@ -201,9 +185,40 @@ function nodeOf(address: string): string {
   return zone === -1 ? address : address.slice(0, zone);
 }
 
-/** RFC 7239 §4: an IPv6 address is bracketed and quoted, a host with a port is quoted. */
+let lastVersion = '';
+let lastVia = '';
+let lastMember = '';
+
+/** RFC 9110 §7.6.3. Remembers the last one, which is nearly always the same. */
+function viaMember(version: string, via: string): string {
+  if (version !== lastVersion || via !== lastVia) {
+    lastMember = `${version} ${via}`;
+    lastVersion = version;
+    lastVia = via;
+  }
+  return lastMember;
+}
+
+let lastPeer = '';
+let lastAuthority = '';
+let lastScheme = '';
+let lastElement = '';
+
+/** Remembers the last one, because a connection's requests come one after the other and are for one host as a rule. */
 function forwardedElement(peer: string, authority: string, scheme: string): string {
-  const node = isIPv6(peer) ? `"[${peer}]"` : peer;
+  if (peer !== lastPeer || authority !== lastAuthority || scheme !== lastScheme) {
+    lastElement = writeElement(peer, authority, scheme);
+    lastPeer = peer;
+    lastAuthority = authority;
+    lastScheme = scheme;
+  }
+  return lastElement;
+}
+
+/** RFC 7239 §4: an IPv6 address is bracketed and quoted, a host with a port is quoted. */
+function writeElement(peer: string, authority: string, scheme: string): string {
+  // It comes from a socket: nothing else in it has a colon.
+  const node = peer.includes(':') ? `"[${peer}]"` : peer;
   const host = /^[A-Za-z0-9.\-_~]+$/.test(authority) ? authority : `"${authority}"`;
   return `for=${node};host=${host};proto=${scheme}`;
 }

@@ -52,9 +52,13 @@ export interface RefusalOptions {
   readonly cause?: unknown;
 }
 
-/** The gateway says no, before or instead of an upstream. The status follows from the code. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+/**
+ * The gateway says no, before or instead of an upstream. The status follows from the code. It is an answer and no Error:
+ * nobody throws it, and to record a stack takes as long as all else about refusing a request.
+ */
+export class Refusal {
+  readonly message: string;
+  readonly cause: unknown;
   readonly code: RefusalCode;
   readonly status: number;
   readonly details: Readonly<Record<string, unknown>>;
@@ -62,7 +66,8 @@ export class Refusal extends Error {
 
   /** @param message one sentence for whoever sent the request: what is wrong and what would be right */
   constructor(code: RefusalCode, message: string, options: RefusalOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.message = message;
+    this.cause = options.cause;
     this.code = code;
     this.status = REFUSALS[code].status;
     this.details = options.details ?? {};

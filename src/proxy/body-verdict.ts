@@ -8,10 +8,19 @@ import type { HeaderList } from '../http/message.ts';
  */
 export function judgedAtHead(headers: HeaderList): 'grpc' | 'endless' | 'plain' {
   const type = firstValue(headers, 'content-type');
-  if (type === undefined) return 'plain';
+  // The shortest of those that matter; most are told apart by their length or their first letter.
+  if (type === undefined || type.length < GRPC.length) return 'plain';
+  const first = type.charCodeAt(0) | 0x20;
+  if (first !== A && first !== T) return 'plain';
+  if (first === A && (type.charCodeAt(12) | 0x20) !== G) return 'plain';
   if (/^application\/grpc(?:[-+;]|$)/i.test(type)) return 'grpc';
   return /^text\/event-stream(?:\s*;|$)/i.test(type) ? 'endless' : 'plain';
 }
+
+const GRPC = 'application/grpc';
+const A = 0x61;
+const G = 0x67;
+const T = 0x74;
 
 /** The code in `grpc-status`; null when there is none, or no number of two digits at most. */
 export function grpcStatusOf(fields: HeaderList): number | null {

@@ -33,6 +33,8 @@ export interface Admission {
   readonly requestId: string;
   /** Byte-exact path and query to ask the upstream for, after the route's rewriting. */
   readonly path: string;
+  /** When the request head was there, in milliseconds of `performance.now`. */
+  readonly startedAt: number;
 }
 
 /** Which attempt of which exchange. */

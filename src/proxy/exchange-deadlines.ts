@@ -1,33 +1,47 @@
+import { performance } from 'node:perf_hooks';
+import { DeadlineWheel, type Expiring, type Slot } from './deadline-wheel.ts';
+
+/** Of all exchanges of this thread. */
+const wheel = new DeadlineWheel<ExchangeDeadlines>();
+
 /**
- * The time limits of one exchange on one timer: how long an upstream may take until its response head, not counting
+ * The time limits of one exchange: how long an upstream may take until its response head, not counting
  * the time in which it waits for the client's body or has no connection yet, and how long the whole exchange may take,
  * every attempt and every wait between them included.
  *
- * One timer per request instead of two: it is set for whichever limit comes first and, when it fires early,
- * set again for what is left, so that a change of turn costs a clock reading and no timer.
+ * It is armed once for whichever limit comes first and, when that turns out to be early, again for what is left, so that a
+ * change of turn costs a clock reading only.
  */
-export class ExchangeDeadlines {
+export class ExchangeDeadlines implements Expiring<ExchangeDeadlines> {
+  before: ExchangeDeadlines | null = null;
+  behind: ExchangeDeadlines | null = null;
+  inLine = false;
+  slot: Slot<ExchangeDeadlines> | null = null;
   readonly #totalLimitMs: number;
   readonly #onExpired: (limit: 'head' | 'total') => void;
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
   #headLimitMs = Number.POSITIVE_INFINITY;
   #waitingSince = Number.POSITIVE_INFINITY;
   /** Of the present attempt, before `#waitingSince`. */
   #waitedMs = 0;
   #headPending = false;
-  #timer: NodeJS.Timeout | null = null;
   #firesAt = Number.POSITIVE_INFINITY;
   #cancelled = false;
 
-  /** @param totalLimitMs milliseconds from now */
-  constructor(totalLimitMs: number, onExpired: (limit: 'head' | 'total') => void) {
+  /**
+   * @param startedAt when the exchange began, in milliseconds of `performance.now`
+   * @param totalLimitMs milliseconds from then
+   */
+  constructor(startedAt: number, totalLimitMs: number, onExpired: (limit: 'head' | 'total') => void) {
+    this.#startedAt = startedAt;
     this.#totalLimitMs = totalLimitMs;
     this.#onExpired = onExpired;
   }
 
   /** From here on the total limit is watched, also while no attempt is under way. */
   watch(): void {
-    this.#armWithin(this.remainingMs());
+    const now = performance.now();
+    this.#armWithin(this.#totalLimitMs - (now - this.#startedAt), now);
   }
 
   /** An upstream is asked. @param headLimitMs milliseconds of its own time until the response head */
@@ -35,8 +49,9 @@ export class ExchangeDeadlines {
     this.#headLimitMs = headLimitMs;
     this.#headPending = true;
     this.#waitedMs = 0;
-    this.#waitingSince = performance.now();
-    this.#armWithin(Math.min(headLimitMs, this.remainingMs()));
+    const now = performance.now();
+    this.#waitingSince = now;
+    this.#armWithin(Math.min(headLimitMs, this.#totalLimitMs - (now - this.#startedAt)), now);
   }
 
   /** The attempt has its head, or is over. */
@@ -79,22 +94,18 @@ export class ExchangeDeadlines {
   /** Nothing expires any more. */
   cancel(): void {
     this.#cancelled = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    wheel.disarm(this);
   }
 
-  #armWithin(delayMs: number): void {
-    const firesAt = performance.now() + delayMs;
-    if (this.#timer !== null && this.#firesAt <= firesAt) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+  #armWithin(delayMs: number, now: number): void {
+    const firesAt = now + delayMs;
+    if (this.#firesAt <= firesAt) return;
+    wheel.disarm(this);
     this.#firesAt = firesAt;
-    // Rounded up: Node's timers may fire up to a millisecond early, which would only mean another round.
-    this.#timer = setTimeout(() => this.#fired(), Math.max(1, Math.ceil(delayMs)));
-    this.#timer.unref();
+    wheel.arm(this, now, Math.max(1, delayMs));
   }
 
-  #fired(): void {
-    this.#timer = null;
+  expired(): void {
     this.#firesAt = Number.POSITIVE_INFINITY;
     const totalLeft = this.#totalLimitMs - this.elapsedMs();
     const headLeft = this.#headPending ? this.#headLimitMs - this.upstreamMs() : Number.POSITIVE_INFINITY;
@@ -102,8 +113,8 @@ export class ExchangeDeadlines {
       this.#headPending = false;
       this.#onExpired('head');
       // What goes on after it, with another attempt or a fallback, is still bounded as a whole.
-      if (!this.#cancelled) this.#armWithin(this.remainingMs());
+      if (!this.#cancelled) this.watch();
     } else if (totalLeft <= 0) this.#onExpired('total');
-    else this.#armWithin(Math.min(totalLeft, headLeft));
+    else this.#armWithin(Math.min(totalLeft, headLeft), performance.now());
   }
 }

@@ -25,7 +25,8 @@ export class ExchangeReply {
   readonly #request: InboundRequest;
   readonly #fields: AnswerFields;
   readonly #requestId: string;
-  readonly #asked: Upstream[] = [];
+  /** Replaced, never changed. */
+  #asked: readonly Upstream[] = [];
   #status = 0;
   #bytesOut = 0;
   #holdsBack = false;
@@ -64,7 +65,7 @@ export class ExchangeReply {
 
   /** The upstream's breaker is told of in the answer. */
   asks(upstream: Upstream): void {
-    if (!this.#asked.includes(upstream)) this.#asked.push(upstream);
+    if (!this.#asked.includes(upstream)) this.#asked = [...this.#asked, upstream];
   }
 
   onClientGone(listener: () => void): void {
@@ -78,17 +79,11 @@ export class ExchangeReply {
     this.#reply.interim(status, this.#fields.forward(headers, this.#facts(undefined)));
   }
 
-  /** @param onDrain called when the client takes bytes again after `write` has returned false */
   head(
     answer: { readonly status: number; readonly reason: string; readonly headers: HeaderList },
     upstreamMs: number | undefined,
-    onDrain: () => void,
   ): void {
     this.#status = answer.status;
-    this.#reply.onDrain(() => {
-      this.#holdsBack = false;
-      onDrain();
-    });
     this.#reply.head(
       answer.status,
       answer.reason,
@@ -102,6 +97,14 @@ export class ExchangeReply {
     const goOn = this.#reply.write(chunk);
     this.#holdsBack = !goOn;
     return goOn;
+  }
+
+  /** After `write` has returned false. @param listener called when the client takes bytes again */
+  whenDrained(listener: () => void): void {
+    this.#reply.onDrain(() => {
+      this.#holdsBack = false;
+      listener();
+    });
   }
 
   end(trailers: HeaderList): void {

@@ -1,12 +1,23 @@
+import { performance } from 'node:perf_hooks';
 import type { HeaderList, InboundRequest } from '../http/message.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { clientDeadlineMs } from './client-deadline.ts';
 import type { Admission, AttemptFacts, ExchangeContext } from './exchange-context.ts';
 import { ExchangeDeadlines } from './exchange-deadlines.ts';
-import type { ExchangeRecord } from './exchange-record.ts';
+import type { ExchangeOutcome } from './exchange-record.ts';
+import type { ExchangeReply } from './exchange-reply.ts';
 import { ReplayableBody } from './replayable-body.ts';
 import { WatchedBody } from './watched-body.ts';
+
+/** How an exchange ended; see ExchangeRecord. */
+export interface ExchangeEnd {
+  readonly reply: ExchangeReply;
+  readonly afterMs: number;
+  readonly outcome: ExchangeOutcome;
+  readonly errorCode: string | null;
+  readonly attempts: number;
+}
 
 /** What all attempts of one exchange have in common: the request, its body, its time, and who has been asked. */
 export class ExchangeSite {
@@ -42,6 +53,7 @@ export class ExchangeSite {
   /** Made when first asked for: a request that is refused at once needs no clock. */
   get deadlines(): ExchangeDeadlines {
     this.#deadlines ??= new ExchangeDeadlines(
+      this.admission.startedAt,
       Math.min(this.admission.plan.route.config.timeoutMs, this.#clientLimitMs),
       this.#onExpired,
     );
@@ -49,16 +61,28 @@ export class ExchangeSite {
   }
 
   /** The exchange is over. */
-  finished(end: Omit<ExchangeRecord, 'route' | 'upstream' | 'method' | 'requestId'>): void {
+  finished({ reply, afterMs, outcome, errorCode, attempts }: ExchangeEnd): void {
     const { plan, requestId } = this.admission;
+    const { status, bytesOut, fallback } = reply;
     this.context.observer.finished({
-      route: plan.route.config.path,
+      route: plan.path,
       upstream: plan.upstream.name,
       method: this.request.method,
+      status,
+      durationMs: afterMs,
+      outcome,
+      errorCode,
+      bytesOut,
       requestId,
-      ...end,
+      attempts,
+      fallback,
     });
-    if (end.fallback !== null) plan.answeredBy(end.fallback);
+    if (fallback !== null) plan.answeredBy(fallback);
+  }
+
+  /** Milliseconds since the request head was there. */
+  elapsedMs(): number {
+    return performance.now() - this.admission.startedAt;
   }
 
   /** What there is to tell of an attempt; of none, when the route's own upstream was not even asked. */

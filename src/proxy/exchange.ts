@@ -27,7 +27,6 @@ import { UpstreamCall } from './upstream-call.ts';
 export class Exchange implements CallOwner {
   readonly #site: ExchangeSite;
   readonly #reply: ExchangeReply;
-  readonly #startedAt = performance.now();
   #cache: CacheTurn | null = null;
   #retry: RetryTurn | null = null;
   #fallback: FallbackTurn | null = null;
@@ -60,8 +59,8 @@ export class Exchange implements CallOwner {
   }
 
   /** The fallback that is being asked; null: the route's own upstream is. */
-  get #step(): FallbackStep | null {
-    return this.#fallback?.step ?? null;
+  #step(): FallbackStep | null {
+    return this.#fallback === null ? null : this.#fallback.step;
   }
 
   /** The next attempt at the route's own upstream. */
@@ -79,7 +78,7 @@ export class Exchange implements CallOwner {
   }
 
   callRefused(refusal: Refusal, condition: 'open' | 'full'): void {
-    if (this.#step !== null) this.#nextFallback();
+    if (this.#step() !== null) this.#nextFallback();
     else this.#failed({ condition, refusal, outcome: 'rejected' });
   }
 
@@ -90,7 +89,7 @@ export class Exchange implements CallOwner {
     if (kind !== 'request_body') this.#site.context.onUpstreamError(error, facts);
     if (kind === 'request_body') this.#refuse(refusal, 'refused');
     else if (this.#reply.headSent) this.#refuse(refusal, 'upstream_failed');
-    else if (this.#step !== null) this.#nextFallback();
+    else if (this.#step() !== null) this.#nextFallback();
     else {
       const condition = conditionOf(kind);
       if (this.#triesAgain({ condition, status: 0, retryAfterMs: 0 })) return;
@@ -108,7 +107,7 @@ export class Exchange implements CallOwner {
   }
 
   callHead(status: number, reason: string, headers: HeaderList, verdict: Outcome): void {
-    if (this.#step !== null) {
+    if (this.#step() !== null) {
       // A secondary that fails is no fallback.
       if (verdict === 'failure') this.#nextFallback();
       else this.#passOn(status, reason, headers);
@@ -126,12 +125,18 @@ export class Exchange implements CallOwner {
   }
 
   callData(chunk: Buffer): boolean {
-    if (this.#step === null) this.#cache?.data(chunk);
-    return this.#site.clientTakes(this.#reply.write(chunk));
+    if (this.#step() === null) this.#cache?.data(chunk);
+    const more = this.#reply.write(chunk);
+    if (!more)
+      this.#reply.whenDrained(() => {
+        this.#site.clientTakes(true);
+        this.#call?.resume();
+      });
+    return this.#site.clientTakes(more);
   }
 
   callEnded(trailers: HeaderList): void {
-    if (this.#step === null) this.#cache?.end();
+    if (this.#step() === null) this.#cache?.end();
     this.#site.abandonBody();
     this.#reply.end(trailers);
     this.#answered();
@@ -139,7 +144,7 @@ export class Exchange implements CallOwner {
 
   callSwitched(headers: HeaderList, tunnel: Duplex): void {
     const call = this.#call;
-    this.#switchedAfterMs = performance.now() - this.#startedAt;
+    this.#switchedAfterMs = this.#site.elapsedMs();
     this.#site.stopClock();
     this.#retry?.end();
     this.#tellSource();
@@ -151,7 +156,7 @@ export class Exchange implements CallOwner {
   }
 
   #passOn(status: number, reason: string, headers: HeaderList): void {
-    const stored = this.#step === null ? (this.#cache?.head(status, reason, headers) ?? null) : null;
+    const stored = this.#step() === null ? (this.#cache?.head(status, reason, headers) ?? null) : null;
     if (stored !== null) {
       this.#endCall();
       this.#answerWith(stored);
@@ -160,10 +165,7 @@ export class Exchange implements CallOwner {
     this.#site.noFurtherAttempt();
     this.#site.invalidate(status, headers);
     this.#tellSource();
-    this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs, () => {
-      this.#site.clientTakes(true);
-      this.#call?.resume();
-    });
+    this.#reply.head({ status, reason, headers }, this.#call?.headAfterMs);
   }
 
   /** Whether there is going to be another attempt; then it has been prepared. */
@@ -224,10 +226,11 @@ export class Exchange implements CallOwner {
   /** Lets the answer say where it comes from. */
   #tellSource(): void {
     this.#reply.cacheStatus = this.#cache?.status ?? null;
-    if (this.#step === null || this.#fallback === null) return;
-    this.#reply.fallback = this.#step.source;
+    const source = this.#step()?.source;
+    if (source === undefined || this.#fallback === null) return;
+    this.#reply.fallback = source;
     const facts = this.#site.facts(this.#call, this.#attempts);
-    this.#site.context.onFallback(facts, this.#step.source, this.#fallback.failure.condition);
+    this.#site.context.onFallback(facts, source, this.#fallback.failure.condition);
   }
 
   #expired(limit: 'head' | 'total'): void {
@@ -281,15 +284,8 @@ export class Exchange implements CallOwner {
     this.#held?.drop();
     this.#site.stopClock();
     this.#reply.detach();
-    this.#site.finished({
-      status: this.#reply.status,
-      durationMs: this.#switchedAfterMs ?? performance.now() - this.#startedAt,
-      outcome,
-      errorCode,
-      bytesOut: this.#reply.bytesOut,
-      attempts: this.#attempts,
-      fallback: this.#reply.fallback,
-    });
+    const afterMs = this.#switchedAfterMs ?? this.#site.elapsedMs();
+    this.#site.finished({ reply: this.#reply, afterMs, outcome, errorCode, attempts: this.#attempts });
   }
 
   #endCall(): void {

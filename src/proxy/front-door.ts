@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { canonicalPath } from '../http/canonical-path.ts';
 import { isLoop, maxForwards } from '../http/forwarded-headers.ts';
 import type { HeaderList, InboundReply, InboundRequest, RequestHandler } from '../http/message.ts';
@@ -10,6 +10,7 @@ import type { ExchangeOutcome } from './exchange-record.ts';
 import type { OwnAnswer, OwnPages } from './own-pages.ts';
 import { internalRefusal } from './refusals.ts';
 import { sendRefusal } from './reply.ts';
+import { newRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
 import type { RoutePlan } from './route-plan.ts';
 import type { Router } from './router.ts';
@@ -44,9 +45,9 @@ export class FrontDoor {
 
   readonly handle: RequestHandler = (request, reply) => {
     const startedAt = performance.now();
-    const requestId = keptRequestId(request) ?? randomUUID();
+    const requestId = keptRequestId(request) ?? newRequestId();
     try {
-      const decision = this.#decide(request, requestId);
+      const decision = this.#decide(request, requestId, startedAt);
       if ('plan' in decision) {
         new Exchange(this.#context, decision, request, reply).run();
         return;
@@ -66,7 +67,7 @@ export class FrontDoor {
     }
   };
 
-  #decide(request: InboundRequest, requestId: string): Admission | OwnAnswer | Refusal {
+  #decide(request: InboundRequest, requestId: string, startedAt: number): Admission | OwnAnswer | Refusal {
     const canonical = canonicalPath(request.target);
     if (canonical instanceof Refusal) return canonical;
     if (request.method === MAX_FORWARDS_METHOD && isForUs(request)) return OPTIONS_OF_THE_GATEWAY;
@@ -87,7 +88,7 @@ export class FrontDoor {
     const { route } = match;
     const plan = this.#plans.get(route);
     if (plan === undefined) throw new Error(`no plan for route "${route.config.path}"`);
-    return { plan, requestId, path: route.upstreamTarget(request.target, canonical.path) };
+    return { plan, requestId, path: route.upstreamTarget(request.target, canonical.path), startedAt };
   }
 
   #record(

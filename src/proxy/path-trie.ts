@@ -40,16 +40,16 @@ export class PathTrie {
    * The most specific route for the path that takes the method: at the first segment where two differ, a literal
    * goes before a parameter and a parameter before `*`. Where a branch ends without one, the next is tried.
    *
-   * @param allowed gathers the methods of the routes that the path matched and the method did not
+   * @param allowed gathers the methods of the routes that the path matched and the method did not; null: nobody asks
    */
-  find(path: string, method: string, allowed: Set<string>): Route | null {
+  find(path: string, method: string, allowed: Set<string> | null): Route | null {
     return search(this.#root, path, 1, { method, allowed });
   }
 }
 
 interface Wanted {
   readonly method: string;
-  readonly allowed: Set<string>;
+  readonly allowed: Set<string> | null;
 }
 
 /** @param start where the segment begins; past the end of the path when there is none left */
@@ -67,7 +67,7 @@ function search(node: Node, path: string, start: number, wanted: Wanted): Route 
 function take(leaf: RouteLeaf | null, { method, allowed }: Wanted): Route | null {
   if (leaf === null) return null;
   const route = leaf.find(method);
-  if (route === null) leaf.collectMethods(allowed);
+  if (route === null && allowed !== null) leaf.collectMethods(allowed);
   return route;
 }
 

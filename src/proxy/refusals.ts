@@ -85,22 +85,6 @@ export function bulkheadRefusal(error: unknown, upstream: Upstream): Refusal {
   });
 }
 
-/** The answer while an upstream's breaker lets nothing through, with what a caller needs to wait well. */
-export function circuitOpenRefusal(upstream: Upstream): Refusal {
-  const { state, openedAt, retryAfterMs, reason } = upstream.breaker.snapshot();
-  return new Refusal('CIRCUIT_BREAKER_OPEN', 'Service is temporarily unavailable due to circuit breaker', {
-    details: {
-      service: upstream.name,
-      circuit_breaker: upstream.breaker.name,
-      state,
-      opened_at: openedAt === null ? null : new Date(openedAt).toISOString(),
-      retry_after_ms: retryAfterMs,
-      reason,
-    },
-    headers: ['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))],
-  });
-}
-
 /** What by itself means that nobody has got anything of the request. */
 const NOT_SENT: ReadonlySet<RefusalCode> = new Set([
   'UPSTREAM_UNREACHABLE',

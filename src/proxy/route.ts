@@ -7,6 +7,8 @@ import { RouteError } from './route-error.ts';
 export class Route {
   readonly config: RouteConfig;
   readonly pattern: readonly PatternSegment[];
+  /** What a router says of it; made once. */
+  readonly match: { readonly kind: 'route'; readonly route: Route } = { kind: 'route', route: this };
   readonly #rewrite: PathRewrite | null;
 
   /** @throws {RouteError} `INVALID_ROUTE` */

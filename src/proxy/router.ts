@@ -38,14 +38,18 @@ export class Router {
   match(authority: string, method: string, path: string): RouteMatch {
     // `OPTIONS *` is about the server, so not even a route for everything is meant.
     if (path.charCodeAt(0) !== 0x2f) return NOT_FOUND;
+    const route = this.#find(authority, path, method, null);
+    if (route !== null) return route.match;
     const allowed = new Set<string>();
-    const route =
-      this.#findByHost(authority, path, method, allowed) ?? this.#anyHost.find(path, method, allowed);
-    if (route !== null) return { kind: 'route', route };
+    this.#find(authority, path, method, allowed);
     return allowed.size === 0 ? NOT_FOUND : { kind: 'method_not_allowed', allow: [...allowed].sort() };
   }
 
-  #findByHost(authority: string, path: string, method: string, allowed: Set<string>): Route | null {
+  #find(authority: string, path: string, method: string, allowed: Set<string> | null): Route | null {
+    return this.#findByHost(authority, path, method, allowed) ?? this.#anyHost.find(path, method, allowed);
+  }
+
+  #findByHost(authority: string, path: string, method: string, allowed: Set<string> | null): Route | null {
     if (this.#exactHosts.size === 0 && this.#wildcardHosts.size === 0) return null;
     const host = hostOf(authority);
     if (host === null) return null;

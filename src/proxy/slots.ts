@@ -16,6 +16,15 @@ export class Slots {
     this.#bulkheads = bulkheadsOf(pool, own, named);
   }
 
+  /** Takes those that are free, up to the first that is not. Returns true when it has them all. */
+  takeFree(): boolean {
+    for (let bulkhead = this.#next(); bulkhead !== undefined; bulkhead = this.#next()) {
+      if (!bulkhead.tryAcquire()) return false;
+      this.#held++;
+    }
+    return true;
+  }
+
   /**
    * Takes them, waiting in line where need be.
    *
@@ -24,16 +33,12 @@ export class Slots {
    * @returns true when neither has been called yet
    */
   take(onTaken: () => void, onRefused: (error: unknown) => void): boolean {
-    for (let bulkhead = this.#next(); bulkhead !== undefined; bulkhead = this.#next()) {
-      if (bulkhead.tryAcquire()) {
-        this.#held++;
-        continue;
-      }
-      void this.#wait(bulkhead, onTaken, onRefused);
-      return true;
+    if (this.takeFree()) {
+      onTaken();
+      return false;
     }
-    onTaken();
-    return false;
+    void this.#wait(this.#next() as Bulkhead, onTaken, onRefused);
+    return true;
   }
 
   /** Gives back what is held and leaves the line. A second time it does nothing. */

@@ -10,17 +10,14 @@ import type { Refusal } from '../http/refusal.ts';
 import { type Bulkhead, type Outcome, type Permit, REFUSED } from '../resilience/index.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { AnswerDrain } from './answer-drain.ts';
 import { grpcStatusOf, judgedAtHead } from './body-verdict.ts';
 import type { CallOwner } from './call-owner.ts';
+import { circuitOpenRefusal } from './circuit-open-refusal.ts';
 import type { ExchangeSite } from './exchange-site.ts';
 import { outboundRequest } from './outbound-request.ts';
-import { bulkheadRefusal, circuitOpenRefusal } from './refusals.ts';
+import { bulkheadRefusal } from './refusals.ts';
 import { Slots } from './slots.ts';
-
-/** Bytes of an answer that nobody wants which are read so that its connection can be used again. */
-const DRAINED_BYTES = 64 * 1024;
-/** Milliseconds for which they are read: one that trickles is no gain, and keeps its permit. */
-const DRAINED_MS = 1000;
 
 export interface CallOptions {
   /** The route's, taken before the upstream's own; null: none. */
@@ -44,8 +41,7 @@ export class UpstreamCall implements UpgradeSink {
   #attempt: Attempt | null = null;
   #headAfterMs: number | undefined;
   #isGrpc = false;
-  #drained = 0;
-  #drainTimer: NodeJS.Timeout | null = null;
+  #drain: AnswerDrain | null = null;
   #over = false;
 
   constructor(site: ExchangeSite, upstream: Upstream, options: CallOptions, owner: CallOwner) {
@@ -76,19 +72,21 @@ export class UpstreamCall implements UpgradeSink {
   }
 
   start(): void {
-    const waiting = this.#slots.take(
-      () => this.#guard(() => this.#enter()),
-      (error) => this.#guard(() => this.#refused(bulkheadRefusal(error, this.upstream), 'full')),
-    );
-    if (waiting) this.#site.deadlines.watch();
+    if (this.#slots.takeFree()) {
+      this.#guard(this.#enter);
+      return;
+    }
+    const full = (error: unknown) => this.#refused(bulkheadRefusal(error, this.upstream), 'full');
+    const taken = () => this.#guard(this.#enter);
+    if (this.#slots.take(taken, (error) => this.#guard(() => full(error)))) this.#site.deadlines.watch();
   }
 
-  /** What fails in here may be the owner's own code; nobody else would hear of it. */
-  #guard(step: () => void): void {
-    // Before the step, in which the call may end and forget whom to tell.
+  /** What fails in here may be the owner's own code, and nobody else would hear of it. */
+  #guard(step: (this: this) => void): void {
+    // The call may end in the step, and forget whom to tell.
     const owner = this.#owner;
     try {
-      step();
+      step.call(this);
     } catch (error) {
       this.giveUp('excluded');
       owner?.callBroke(error);
@@ -166,8 +164,7 @@ export class UpstreamCall implements UpgradeSink {
 
   onData(chunk: Buffer): boolean {
     if (this.#owner !== null) return this.#owner.callData(chunk);
-    this.#drained += chunk.length;
-    if (this.#drained > DRAINED_BYTES) this.giveUp('excluded');
+    this.#drain?.took(chunk.length);
     return true;
   }
 
@@ -231,7 +228,7 @@ export class UpstreamCall implements UpgradeSink {
     }
     this.#owner = null;
     this.#slots.release();
-    this.#drainTimer ??= setTimeout(() => this.giveUp('excluded'), DRAINED_MS).unref();
+    this.#drain ??= new AnswerDrain(() => this.giveUp('excluded'));
     this.resumeSoon();
   }
 
@@ -293,7 +290,7 @@ export class UpstreamCall implements UpgradeSink {
     this.#target?.ended();
     this.#owner = null;
     this.#attempt = null;
-    if (this.#drainTimer !== null) clearTimeout(this.#drainTimer);
+    this.#drain?.end();
     // After its head it may be another attempt that the limit is running for.
     if (this.#target !== null && this.#headAfterMs === undefined) this.#site.deadlines.attemptAnswered();
   }

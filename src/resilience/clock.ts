@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 /** Where the library takes its time from. Injected, so that tests set it instead of sleeping. */
 export interface Clock {
   /** Monotonic milliseconds, with fractions. All threads that share a breaker must share the origin too. */

@@ -69,7 +69,8 @@ export function replyFields(
   return { list, length, bodiless };
 }
 
-function readLength(value: string, before: number | null): number {
+/** @throws when it is not a number, or not the one that came before */
+export function readLength(value: string, before: number | null): number {
   const length = parseLength(value);
   if (length === null || (before !== null && before !== length)) {
     throw new Error(`Content-Length "${value}" cannot frame an answer.`);

@@ -1,18 +1,6 @@
+import { type FieldInfo, fieldInfo, HOST, OF_THE_LANE } from '../field-info.ts';
 import { isFieldValue, isToken } from '../field-names.ts';
 import type { OutboundRequest } from '../message.ts';
-
-/** Fields that the lane writes itself, or that frame the message or end its connection. */
-const NOT_FORWARDED: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /**
  * The fields as undici takes them, Content-Length of the body included.
@@ -26,24 +14,40 @@ export function sendableHeaders(
   { method, path, headers, body }: OutboundRequest,
   lowerCase: boolean,
 ): string[] {
-  if (!isToken(method) || method === 'CONNECT') throw unsendable(`method ${JSON.stringify(method)}`);
-  if (!/^\/[\x21-\xff]*$/.test(path)) throw unsendable('its path is not in origin form');
+  checkRequestLine(method, path);
   const out: string[] = [];
   let hosts = 0;
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] as string;
     const value = headers[at + 1] as string;
-    const lower = name.toLowerCase();
-    if (!isToken(name) || NOT_FORWARDED.has(lower)) throw unsendable(`field ${JSON.stringify(name)}`);
-    if (!isFieldValue(value)) throw unsendable(`the value of ${name} has control characters`);
-    if (lower === 'host') hosts++;
+    const { lower, role } = checkField(name, value);
+    if ((role & HOST) !== 0) hosts++;
     out.push(lowerCase ? lower : name, value);
   }
-  if (hosts !== 1) throw unsendable('it has to have one Host field');
+  checkHosts(hosts);
   if (body !== null && body.length !== null) {
     out.push(lowerCase ? 'content-length' : 'Content-Length', String(body.length));
   }
   return out;
+}
+
+/** @throws {TypeError} when no request line can be made of them */
+export function checkRequestLine(method: string, path: string): void {
+  if (!isToken(method) || method === 'CONNECT') throw unsendable(`method ${JSON.stringify(method)}`);
+  if (!/^\/[\x21-\xff]*$/.test(path)) throw unsendable('its path is not in origin form');
+}
+
+/** @throws {TypeError} when this field cannot be sent, or only by the lane itself */
+export function checkField(name: string, value: string): FieldInfo {
+  const info = fieldInfo(name);
+  if (info === null || (info.role & OF_THE_LANE) !== 0) throw unsendable(`field ${JSON.stringify(name)}`);
+  if (!isFieldValue(value)) throw unsendable(`the value of ${name} has control characters`);
+  return info;
+}
+
+/** @throws {TypeError} unless there is one Host field (RFC 9112 §3.2) */
+export function checkHosts(count: number): void {
+  if (count !== 1) throw unsendable('it has to have one Host field');
 }
 
 function unsendable(what: string): TypeError {

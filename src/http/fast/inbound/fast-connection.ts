@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { type RefusalAnswer, serializeAnswer } from '../../error-body.ts';
 import type { ConnectionHost } from '../../full/client-connection.ts';
 import { LingeringClose } from '../../full/close-lingering.ts';
@@ -6,10 +7,11 @@ import { ConnectionClock } from '../../full/connection-clock.ts';
 import type { LaneConnection } from '../../full/inbound-server.ts';
 import { NodeRequest, plainAddress } from '../../full/node-request.ts';
 import { Refusal } from '../../refusal.ts';
-import { headCutShort, headTooSlow, type InboundHead, readHead } from '../../request-head.ts';
+import { headCutShort, headTooSlow, type InboundHead } from '../../request-head.ts';
 import { FastBody, type FastBodyOwner } from './fast-body.ts';
 import { FastReply, type FastReplyOwner } from './fast-reply.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { plainHead } from './plain-head.ts';
 import { scanHead } from './scan-head.ts';
 
 /** What a connection asks of the lane that accepted it. */
@@ -193,8 +195,8 @@ export class FastConnection implements LaneConnection, FastReplyOwner, FastBodyO
       this.#held.add(bytes);
       return false;
     }
-    const head = typeof scanned === 'string' ? null : readHead(scanned, limits);
-    if (head === null || head instanceof Refusal || typeof scanned === 'string') {
+    const head = typeof scanned === 'string' ? null : plainHead(scanned, limits);
+    if (head === null || typeof scanned === 'string') {
       this.#handOver(bytes);
       return false;
     }
@@ -218,6 +220,7 @@ export class FastConnection implements LaneConnection, FastReplyOwner, FastBodyO
       if (share < rest.length) this.#hold(rest.subarray(share));
     }
     this.#host.handle(new NodeRequest(head, this.#remoteAddress, body), reply);
+    reply.flush();
   }
 
   /** Every byte of the answer is with the operating system. */

@@ -38,7 +38,8 @@ export class FastReply implements InboundReply, ReplyFacts {
   #announced: number | null = null;
   #bodiless = false;
   #sent = 0;
-  #flushing = false;
+  /** True where somebody is going to flush anyway: from the beginning, the connection when the handler has returned. */
+  #flushing = true;
   #onDrain: (() => void) | null = null;
   #onClientGone: (() => void) | null = null;
 
@@ -134,7 +135,7 @@ export class FastReply implements InboundReply, ReplyFacts {
     if (!this.#over) this.#onDrain?.();
   }
 
-  /** Sends what has been kept back. */
+  /** Sends what has been kept back. The connection calls it when the handler has returned. */
   flush(): void {
     this.#flushing = false;
     if (!this.#over) this.#sendKept();

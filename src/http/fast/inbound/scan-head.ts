@@ -1,7 +1,20 @@
-import type { RawHead } from '../../request-head.ts';
+import { BEYOND_PLAIN, CONNECTION, CONTENT_LENGTH, fieldInfoAt, HOST } from '../../field-info.ts';
+import type { HeaderList } from '../../message.ts';
 
-/** A request head that is beyond doubt, and how many bytes it took. */
-export interface ScannedHead extends RawHead {
+/** A request head that is beyond doubt. */
+export interface ScannedHead {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  /** Of its one Host field. */
+  readonly host: string;
+  /** Null when there is no Content-Length. */
+  readonly bodyLength: number | null;
+  /** It has `Connection: close`. */
+  readonly closes: boolean;
+  /** Names, values and four octets per line. */
+  readonly fieldBytes: number;
+  /** How many bytes it took. */
   readonly length: number;
 }
 
@@ -41,7 +54,7 @@ const COLON = 0x3a;
 /**
  * Reads the request head at the beginning of `bytes`, if every byte of it is one that all servers read alike: a usual
  * method, an origin-form target of visible ASCII, HTTP/1.1, CRLF, token names, values of visible ASCII, space and tab
- * (RFC 9112 §3, §5), and no field that makes more of the message than a head and a counted body.
+ * (RFC 9112 §3, §5), one Host, and no field that makes more of the message than a head and a counted body.
  *
  * @returns `partial` when the head has not ended and is beyond doubt so far; `doubt` for all the rest
  */
@@ -70,14 +83,18 @@ export function scanHead(bytes: Buffer): ScannedHead | 'partial' | 'doubt' {
   if (lines === null) return 'doubt';
   // One string for the whole head: a string for each part of it, taken from the bytes, costs twice as much.
   const text = bytes.toString('latin1', 0, lines.end);
-  const headers = readFields(text, lines);
-  if (headers === null) return 'doubt';
+  const fields = readFields(text, lines);
+  if (fields === null) return 'doubt';
   if (!lines.complete) return 'partial';
+  if (fields.host === null) return 'doubt';
   return {
     method,
     target: text.slice(targetStart, targetEnd),
-    httpVersion: '1.1',
-    headers,
+    headers: fields.headers,
+    host: fields.host,
+    bodyLength: fields.bodyLength,
+    closes: fields.closes,
+    fieldBytes: fields.bytes,
     length: lines.end,
   };
 }
@@ -120,33 +137,51 @@ function readLines(bytes: Buffer, start: number): Lines | null {
   return bytes[at + 1] === LF ? { filled, end: at + 2, complete: true, cut: false } : null;
 }
 
+interface Fields {
+  readonly headers: string[];
+  host: string | null;
+  bodyLength: number | null;
+  closes: boolean;
+  bytes: number;
+}
+
 /** The fields in a flat list; null when one says more of its message than this lane wants to know. */
-function readFields(text: string, { filled, cut }: Lines): string[] | null {
+function readFields(text: string, { filled, cut }: Lines): Fields | null {
   const headers: string[] = [];
-  let connections = 0;
-  let lengths = 0;
+  const fields: Fields = { headers, host: null, bodyLength: null, closes: false, bytes: 0 };
+  let connected = false;
   for (let place = 0; place < filled; place += 4) {
-    const name = text.slice(places[place], places[place + 1]);
     const start = places[place + 2] as number;
-    let end = places[place + 3] as number;
-    const isCut = cut && place + 4 === filled;
-    switch (meaning(name)) {
-      case 'connection':
-        if (connections++ > 0) return null;
-        if (!isCut && !/^(?:close|keep-alive)[ \t]*$/i.test(text.slice(start, end))) return null;
-        break;
-      case 'length':
-        // Blanks behind the digits are what parsers have disagreed on.
-        if (lengths++ > 0 || !(isCut ? /^\d{0,16}$/ : /^\d{1,16}$/).test(text.slice(start, end))) return null;
-        break;
-      case 'other':
-        return null;
-      case 'none':
-    }
+    const received = places[place + 3] as number;
+    const info = fieldInfoAt(text, places[place] as number, places[place + 1] as number);
+    // Never so: its octets have been looked at.
+    if (info === null) return null;
+    let end = received;
     while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-    headers.push(name, text.slice(start, end));
+    const value = text.slice(start, end);
+    if (info.role !== 0) {
+      const isCut = cut && place + 4 === filled;
+      if ((info.role & BEYOND_PLAIN) !== 0) return null;
+      if ((info.role & HOST) !== 0) {
+        if (fields.host !== null) return null;
+        fields.host = value;
+      } else if ((info.role & CONNECTION) !== 0) {
+        if (connected) return null;
+        connected = true;
+        if (!isCut && !/^(?:close|keep-alive)$/i.test(value)) return null;
+        fields.closes = value.length === 5;
+      } else if ((info.role & CONTENT_LENGTH) !== 0) {
+        // Blanks behind the digits are what parsers have disagreed on.
+        if (fields.bodyLength !== null || end !== received) return null;
+        if (!(isCut ? /^\d{0,16}$/ : /^\d{1,16}$/).test(value)) return null;
+        fields.bodyLength = Number(value);
+        if (fields.bodyLength > Number.MAX_SAFE_INTEGER) return null;
+      }
+    }
+    fields.bytes += info.name.length + value.length + 4;
+    headers.push(info.name, value);
   }
-  return headers;
+  return fields;
 }
 
 /** How many bytes from `at` are the same as those of `expected`. */
@@ -162,38 +197,4 @@ function hasKind(byte: number | undefined, kind: number): boolean {
 
 function isBlank(byte: number | undefined): boolean {
   return byte === SP || byte === TAB;
-}
-
-/** What a field has to say of how its message, or its connection, is read. The length first: it rules out most. */
-function meaning(name: string): 'none' | 'connection' | 'length' | 'other' {
-  switch (name.length) {
-    case 2:
-    case 6:
-    case 7:
-    case 10:
-    case 14:
-    case 17:
-      break;
-    default:
-      return isProxyField(name) ? 'other' : 'none';
-  }
-  switch (name.toLowerCase()) {
-    case 'connection':
-      return 'connection';
-    case 'content-length':
-      return 'length';
-    case 'te':
-    case 'expect':
-    case 'trailer':
-    case 'upgrade':
-    case 'http2-settings':
-    case 'transfer-encoding':
-      return 'other';
-    default:
-      return isProxyField(name) ? 'other' : 'none';
-  }
-}
-
-function isProxyField(name: string): boolean {
-  return name.length > 5 && name.charCodeAt(5) === 0x2d && name.slice(0, 5).toLowerCase() === 'proxy';
 }

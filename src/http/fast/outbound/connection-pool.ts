@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+import { WaitingLine } from '../../waiting-line.ts';
 import type { AttemptHome, FastAttempt } from './fast-attempt.ts';
 import type { SocketOpener } from './open-socket.ts';
 import { Ticker } from './ticker.ts';
@@ -25,7 +27,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   readonly #ticker: Ticker;
   readonly #connections = new Set<UpstreamConnection>();
   readonly #resting: UpstreamConnection[] = [];
-  readonly #waiting = new Set<FastAttempt>();
+  readonly #waiting = new WaitingLine<FastAttempt>();
   /** Connections that are being made for whoever waits. */
   #opening = 0;
   /** Attempts that are not over. */
@@ -48,7 +50,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   get keeps(): boolean {
-    return !this.#closing || this.#waiting.size > 0;
+    return !this.#closing || this.#waiting.length > 0;
   }
 
   /** True when there are as many attempts as there may be connections. */
@@ -60,13 +62,13 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
     this.#running++;
     if (this.#closing) queueMicrotask(() => attempt.failed(closedError()));
     else {
-      this.#waiting.add(attempt);
+      this.#waiting.join(attempt);
       this.#dispatchSoon();
     }
   }
 
   leave(attempt: FastAttempt): void {
-    this.#waiting.delete(attempt);
+    this.#waiting.leave(attempt);
   }
 
   over(): void {
@@ -76,27 +78,26 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
 
   opened(connection: UpstreamConnection, wasOpening: boolean): void {
     if (wasOpening) this.#opening--;
-    const [first] = this.#waiting;
-    if (first === undefined) {
+    const { first } = this.#waiting;
+    if (first === null) {
       this.#resting.push(connection);
       return;
     }
-    this.#waiting.delete(first);
+    this.#waiting.leave(first);
     connection.take(first);
   }
 
   notOpened(error: Error): void {
     // Everybody who waits has a connection that is being made.
-    if (this.#waiting.size <= this.#opening) return;
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    this.#waiting.delete(first);
+    const { first } = this.#waiting;
+    if (first === null || this.#waiting.length <= this.#opening) return;
+    this.#waiting.leave(first);
     first.failed(error);
   }
 
   released(connection: UpstreamConnection): void {
     this.#resting.push(connection);
-    if (this.#waiting.size > 0) this.#dispatchSoon();
+    if (this.#waiting.length > 0) this.#dispatchSoon();
   }
 
   again(attempt: FastAttempt): void {
@@ -108,7 +109,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
     if (connection.isOpening) this.#opening--;
     const at = this.#resting.lastIndexOf(connection);
     if (at !== -1) this.#resting.splice(at, 1);
-    if (this.#waiting.size > 0) this.#dispatchSoon();
+    if (this.#waiting.length > 0) this.#dispatchSoon();
     if (this.#closing) this.#closeUnused();
   }
 
@@ -125,9 +126,9 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   /** Ends all attempts and connections. */
   destroy(): void {
     this.#closing = true;
-    for (const attempt of [...this.#waiting]) {
-      this.#waiting.delete(attempt);
-      attempt.failed(closedError());
+    for (let { first } = this.#waiting; first !== null; first = this.#waiting.first) {
+      this.#waiting.leave(first);
+      first.failed(closedError());
     }
     for (const connection of [...this.#connections]) connection.fail(closedError());
     this.#closeUnused();
@@ -147,13 +148,13 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   #dispatch(): void {
-    for (const attempt of this.#waiting) {
+    for (let { first } = this.#waiting; first !== null; first = this.#waiting.first) {
       const connection = this.#resting.pop();
       if (connection === undefined) break;
-      this.#waiting.delete(attempt);
-      connection.take(attempt);
+      this.#waiting.leave(first);
+      connection.take(first);
     }
-    while (this.#waiting.size > this.#opening && this.#connections.size < this.#maxConnections) {
+    while (this.#waiting.length > this.#opening && this.#connections.size < this.#maxConnections) {
       this.#opening++;
       this.#open(null);
     }

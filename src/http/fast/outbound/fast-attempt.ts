@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { forwardTrailers } from '../../forwarded-headers.ts';
 import { type AttemptStage, upstreamError } from '../../full/upstream-error.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type OutboundRequest,
   UpstreamError,
 } from '../../message.ts';
+import type { Waiting } from '../../waiting-line.ts';
 import { BodySender, type BodySenderEvents } from './body-sender.ts';
 import { requestHead } from './request-head.ts';
 import type { ResponseSink } from './response-parser.ts';
@@ -26,7 +28,10 @@ export interface AttemptHome {
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /** One request on its way to an upstream, told to its sink. */
-export class FastAttempt implements Attempt, ResponseSink, BodySenderEvents {
+export class FastAttempt implements Attempt, ResponseSink, BodySenderEvents, Waiting<FastAttempt> {
+  before: FastAttempt | null = null;
+  behind: FastAttempt | null = null;
+  inLine = false;
   readonly #home: AttemptHome;
   readonly #sink: AttemptSink;
   readonly #method: string;
@@ -82,11 +87,15 @@ export class FastAttempt implements Attempt, ResponseSink, BodySenderEvents {
     else connection.giveUp();
   }
 
-  /** A connection has been found: sends the request over it, or what there is of it. */
-  send(connection: UpstreamConnection): void {
+  /**
+   * A connection has been found: sends the request over it, or what there is of it.
+   *
+   * @param now as of `performance.now`
+   */
+  send(connection: UpstreamConnection, now: number): void {
     this.#connection = connection;
     this.#stage = 'head';
-    this.#touch();
+    this.#since = now;
     if (!this.#announced) {
       this.#announced = true;
       this.#sink.onSent?.();
@@ -150,19 +159,21 @@ export class FastAttempt implements Attempt, ResponseSink, BodySenderEvents {
     } else this.#connection.fail(error);
   }
 
+  /** Something has come over the connection. @param now as of `performance.now` */
+  heard(now: number): void {
+    this.#since = now;
+  }
+
   onInterim(status: number, fields: HeaderList): void {
-    this.#touch();
     this.#sink.onInterim(status, fields);
   }
 
   onHead(status: number, reason: string, fields: HeaderList): void {
     this.#stage = 'body';
-    this.#touch();
     this.#sink.onHead(status, reason, fields);
   }
 
   onData(chunk: Buffer): boolean {
-    this.#touch();
     return this.#sink.onData(chunk);
   }
 

@@ -1,3 +1,4 @@
+import { type FieldInfo, fieldInfoAt } from '../../field-info.ts';
 import { isFieldValue, isToken } from '../../field-names.ts';
 import { UpstreamError } from '../../message.ts';
 
@@ -95,13 +96,33 @@ export class HeadReader {
     return this.#text.slice(this.#reasonAt, this.#reasonEnd);
   }
 
-  /** `[name, value, …]`; the whitespace behind a value is still there. */
-  fields(): string[] {
-    const list: string[] = [];
-    for (let at = 0; at < this.#placed; at += 2) {
-      list.push(this.#text.slice(this.#places[at], this.#places[at + 1]));
-    }
-    return list;
+  /** How many fields there are. */
+  get fieldCount(): number {
+    return this.#placed >> 2;
+  }
+
+  /** @param field from 0 */
+  name(field: number): string {
+    return this.#text.slice(this.#places[field * 4], this.#places[field * 4 + 1]);
+  }
+
+  /** What is to be known of a field by its name, which is a token. */
+  info(field: number): FieldInfo | null {
+    const at = field * 4;
+    return fieldInfoAt(this.#text, this.#places[at] as number, this.#places[at + 1] as number);
+  }
+
+  /** As received, without the whitespace before it. */
+  received(field: number): string {
+    return this.#text.slice(this.#places[field * 4 + 2], this.#places[field * 4 + 3]);
+  }
+
+  /** Without the whitespace around it (RFC 9110 §5.5). */
+  value(field: number): string {
+    const start = this.#places[field * 4 + 2] as number;
+    let end = this.#places[field * 4 + 3] as number;
+    while (end > start && isBlank(this.#text.charCodeAt(end - 1))) end--;
+    return this.#text.slice(start, end);
   }
 
   #begin(state: number): void {
@@ -212,6 +233,10 @@ export class HeadReader {
   #place(place: number): void {
     this.#places[this.#placed++] = place;
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }
 
 function invalid(what: string): UpstreamError {

@@ -1,4 +1,5 @@
-import { sendableHeaders } from '../../full/sendable-request.ts';
+import { HOST } from '../../field-info.ts';
+import { checkField, checkHosts, checkRequestLine } from '../../full/sendable-request.ts';
 import type { OutboundRequest } from '../../message.ts';
 
 /**
@@ -6,17 +7,24 @@ import type { OutboundRequest } from '../../message.ts';
  *
  * @throws {TypeError} when this request cannot be sent
  */
-export function requestHead(request: OutboundRequest): string {
-  const fields = sendableHeaders(request, false);
+export function requestHead({ method, path, headers, body }: OutboundRequest): string {
+  checkRequestLine(method, path);
+  let hosts = 0;
   let host = '';
   let rest = '';
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at] as string;
-    // RFC 9110 §7.2: Host comes first.
-    if (name.length === 4 && name.toLowerCase() === 'host') host = fields[at + 1] as string;
-    else rest += `${name}: ${fields[at + 1]}\r\n`;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
+    const value = headers[at + 1] as string;
+    if ((checkField(name, value).role & HOST) === 0) rest += `${name}: ${value}\r\n`;
+    else {
+      hosts++;
+      host = value;
+    }
   }
-  return `${request.method} ${request.path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${connectionOption(request.method)}\r\n${rest}`;
+  checkHosts(hosts);
+  if (body !== null && body.length !== null) rest += `Content-Length: ${body.length}\r\n`;
+  // RFC 9110 §7.2: Host comes first.
+  return `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${connectionOption(method)}\r\n${rest}`;
 }
 
 /** A response to HEAD that has a body nevertheless would be taken for the next one, so nothing may follow it. */

@@ -1,5 +1,13 @@
-import { isFieldValue, valuesOf } from '../../field-names.ts';
-import { endToEnd } from '../../forwarded-headers.ts';
+import {
+  CONNECTION,
+  CONTENT_LENGTH,
+  HOP_BY_HOP,
+  KEEP_ALIVE,
+  PROXY_CONNECTION,
+  TRANSFER_ENCODING,
+} from '../../field-info.ts';
+import { isFieldValue } from '../../field-names.ts';
+import { nominatedBy } from '../../forwarded-headers.ts';
 import { UpstreamError } from '../../message.ts';
 import { parseLength } from '../../request-framing.ts';
 import type { HeadReader } from './head-reader.ts';
@@ -30,49 +38,42 @@ export function responseHead(reader: HeadReader): ResponseHead {
   const { status } = reader;
   // Nobody has asked for a 100 or a 101.
   if (status < 102) throw invalid(`status ${status}`);
-  const fields = reader.fields();
+  const fields: string[] = [];
+  const count = reader.fieldCount;
   let length: number | null = null;
   let chunked = false;
   let options = '';
-  let hasRest = false;
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at] as string;
-    const received = fields[at + 1] as string;
-    const value = trimmedEnd(received);
-    fields[at + 1] = value;
-    switch (name.length) {
-      case 10:
-        if (name.toLowerCase() === 'connection') options += `,${value}`;
-        hasRest ||= name.toLowerCase() === 'keep-alive';
-        break;
-      case 14:
-        if (name.toLowerCase() !== 'content-length') break;
-        if (length !== null) throw invalid('more than one Content-Length');
-        // As received: two readers may see a space behind the number differently.
-        length = parseLength(received);
-        if (length === null)
-          throw invalid(`Content-Length "${received.slice(0, 40)}" is not one valid length`);
-        break;
-      case 16:
-        // No field of HTTP, but what is meant by it is clear.
-        if (name.toLowerCase() === 'proxy-connection') options += `,${value}`;
-        break;
-      case 17:
-        if (name.toLowerCase() !== 'transfer-encoding') break;
-        // RFC 9112 §6.1: any coding beside chunked would still be on the bytes, and nothing would say so. As received: with
-        // a tab behind it there are parsers that do not know it.
-        if (chunked || !/^chunked *$/i.test(received)) {
-          throw invalid(`Transfer-Encoding "${value.slice(0, 40)}"`);
-        }
-        chunked = true;
+  let rest = '';
+  for (let at = 0; at < count; at++) {
+    const info = reader.info(at);
+    if (info === null) throw invalid('a field name that is no token');
+    const { role } = info;
+    if ((role & (HOP_BY_HOP | CONTENT_LENGTH)) === 0) fields.push(info.name, reader.value(at));
+    // Proxy-Connection is no field of HTTP, but what is meant by it is clear.
+    else if ((role & (CONNECTION | PROXY_CONNECTION)) !== 0) options += `,${reader.value(at)}`;
+    else if ((role & KEEP_ALIVE) !== 0) rest += `,${reader.value(at)}`;
+    else if ((role & CONTENT_LENGTH) !== 0) {
+      if (length !== null) throw invalid('more than one Content-Length');
+      // As received: two readers may see a space behind the number differently.
+      const received = reader.received(at);
+      length = parseLength(received);
+      if (length === null) throw invalid(`Content-Length "${received.slice(0, 40)}" is not one valid length`);
+    } else if ((role & TRANSFER_ENCODING) !== 0) {
+      // RFC 9112 §6.1: any coding beside chunked would still be on the bytes, and nothing would say so. As received: with
+      // a tab behind it there are parsers that do not know it.
+      const received = reader.received(at);
+      if (chunked || !/^chunked *$/i.test(received)) {
+        throw invalid(`Transfer-Encoding "${received.slice(0, 40)}"`);
+      }
+      chunked = true;
     }
   }
   // RFC 9112 §6.3: it may be an attempt to smuggle.
   if (chunked && length !== null) throw invalid('both Content-Length and Transfer-Encoding');
+  const usual = options === '' || options === ',keep-alive' || options === ',close';
   const closes =
-    (options !== '' && hasOption(options, 'close')) ||
-    (reader.minorVersion === 0 && !hasOption(options, 'keep-alive'));
-  const out = endToEnd(fields);
+    hasOption(options, 'close') || (reader.minorVersion === 0 && !hasOption(options, 'keep-alive'));
+  const out = usual ? fields : withoutNominated(fields, reader);
   // RFC 9110 §8.6: no length in 1xx and 204.
   if (length !== null && status >= 200 && status !== 204) out.push('Content-Length', String(length));
   return {
@@ -81,36 +82,48 @@ export function responseHead(reader: HeadReader): ResponseHead {
     fields: out,
     framing: chunked ? 'chunked' : (length ?? 'close'),
     closes,
-    restMs: hasRest ? namedRest(fields) : Number.POSITIVE_INFINITY,
+    restMs: rest === '' ? Number.POSITIVE_INFINITY : namedRest(rest),
   };
+}
+
+/** Connection names fields that were meant for us only. */
+function withoutNominated(fields: readonly string[], reader: HeadReader): string[] {
+  const connection: string[] = [];
+  for (let at = 0; at < reader.fieldCount; at++) {
+    if (reader.name(at).toLowerCase() === 'connection') connection.push('connection', reader.value(at));
+  }
+  const nominated = nominatedBy(connection);
+  const out: string[] = [];
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    if (nominated?.has(name.toLowerCase()) !== true) out.push(name, fields[at + 1] as string);
+  }
+  return out;
 }
 
 /** The trailers, whitespace behind their values removed. */
 export function trailerFields(reader: HeadReader): string[] {
-  const fields = reader.fields();
-  for (let at = 0; at < fields.length; at += 2) {
+  const fields: string[] = [];
+  for (let at = 0; at < reader.fieldCount; at++) {
+    const name = reader.name(at);
     // Whoever reads trailers as a part of the head would see another end of the body.
-    if ((fields[at] as string).toLowerCase() === 'content-length') throw invalid('a trailer that frames');
-    fields[at + 1] = trimmedEnd(fields[at + 1] as string);
+    if (name.toLowerCase() === 'content-length') throw invalid('a trailer that frames');
+    fields.push(name, reader.value(at));
   }
   return fields;
 }
 
 function hasOption(options: string, option: string): boolean {
+  if (options === '') return false;
+  // As nearly every upstream writes it.
+  if (options === ',keep-alive' || options === ',close') return options === `,${option}`;
   return options.split(',').some((member) => member.trim().toLowerCase() === option);
 }
 
 /** `Keep-Alive: timeout=5`, in seconds. */
-function namedRest(fields: readonly string[]): number {
-  const seconds = /(?:^|,)[\t ]*timeout=(\d+)/i.exec(valuesOf(fields, 'keep-alive').join())?.[1];
+function namedRest(values: string): number {
+  const seconds = /,[\t ]*timeout=(\d+)/i.exec(values)?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1_000 - REST_MARGIN_MS;
-}
-
-/** RFC 9110 §5.5: whitespace around a value is no part of it. */
-function trimmedEnd(value: string): string {
-  let end = value.length;
-  while (end > 0 && (value.charCodeAt(end - 1) === 0x20 || value.charCodeAt(end - 1) === 0x09)) end--;
-  return end === value.length ? value : value.slice(0, end);
 }
 
 function invalid(what: string): UpstreamError {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { UpstreamError } from '../../message.ts';
 import type { FastAttempt } from './fast-attempt.ts';
 import type { SocketOpener } from './open-socket.ts';
@@ -77,10 +78,11 @@ export class UpstreamConnection {
       this.#unrefd = false;
       this.socket.ref();
     }
-    this.#restedMs = this.#rested ? performance.now() - this.#since : 0;
+    const now = performance.now();
+    this.#restedMs = this.#rested ? now - this.#since : 0;
     this.#attempt = attempt;
     this.#parser.begin(attempt, attempt.toHead);
-    attempt.send(this);
+    attempt.send(this, now);
   }
 
   /** The client takes bytes again. */
@@ -142,7 +144,10 @@ export class UpstreamConnection {
   #onBytes(bytes: Buffer): void {
     // Nobody has asked (RFC 9112 §9.2).
     if (this.#attempt === null) this.#end();
-    else this.#parse(bytes);
+    else {
+      this.#attempt.heard(performance.now());
+      this.#parse(bytes);
+    }
   }
 
   #parse(bytes: Buffer): void {

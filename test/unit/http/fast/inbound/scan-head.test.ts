@@ -19,8 +19,11 @@ describe('a head beyond doubt', () => {
     expect(scan(`${head}hello`)).toEqual({
       method: 'POST',
       target: '/a?b=%20c',
-      httpVersion: '1.1',
       headers: ['host', 'b:80', 'X-Tab', 'a\tb', 'X', '', 'Content-Length', '5'],
+      host: 'b:80',
+      bodyLength: 5,
+      closes: false,
+      fieldBytes: 'hostb:80'.length + 'X-Taba\tb'.length + 'X'.length + 'Content-Length5'.length + 4 * 4,
       length: head.length,
     });
   });
@@ -33,11 +36,12 @@ describe('a head beyond doubt', () => {
   );
 
   it.each(['close', 'Close', 'keep-alive', 'Keep-Alive'])('may say Connection: %s', (option) => {
-    expect(scan(withLine(`Connection: ${option}`))).toMatchObject({ method: 'GET' });
+    const closes = option.toLowerCase() === 'close';
+    expect(scan(withLine(`Connection: ${option}`))).toMatchObject({ method: 'GET', closes });
   });
 
   it('may have as many fields as there is room for, and is in doubt with one more', () => {
-    const lines = (count: number) => `GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(count)}\r\n`;
+    const lines = (count: number) => `GET / HTTP/1.1\r\n${HOST}${'X: y\r\n'.repeat(count - 1)}\r\n`;
     expect((scan(lines(128)) as ScannedHead).headers.length).toBe(256);
     expect(scan(lines(129))).toBe('doubt');
   });
