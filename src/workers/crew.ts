@@ -11,6 +11,7 @@ export interface CrewWorker {
   readonly cause: Error | null;
   listen(address: Address): Promise<Address>;
   stop(limitMs: number): Promise<boolean>;
+  terminate(): Promise<void>;
   send(message: ToWorker): void;
 }
 
@@ -86,7 +87,7 @@ export class Crew<W extends CrewWorker = WorkerHandle> {
    * Lets all take traffic.
    *
    * @param address port 0: the first chooses one, and the others take it too
-   * @throws {Error} what the first says that fails; then `stop` the others
+   * @throws {Error} what the first says that fails; then `end` the others
    */
   async listen(address: Address): Promise<Address> {
     const [first, ...others] = this.#posts.values();
@@ -105,6 +106,12 @@ export class Crew<W extends CrewWorker = WorkerHandle> {
    */
   stop(limitMs: number): Promise<void> {
     this.#stopping ??= this.#stopAll(limitMs);
+    return this.#stopping;
+  }
+
+  /** Ends all at once, whatever they are doing. */
+  end(): Promise<void> {
+    this.#stopping ??= Promise.all(this.workers.map((worker) => worker.terminate())).then(() => {});
     return this.#stopping;
   }
 

@@ -28,6 +28,10 @@ class ScriptedWorker implements CrewWorker {
     return this.stopped.promise;
   }
 
+  async terminate(): Promise<void> {
+    this.stopped.resolve(true);
+  }
+
   send(): void {}
 
   die(why: string): void {
