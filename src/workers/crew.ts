@@ -3,13 +3,30 @@ import type { Logger } from '../observe/log.ts';
 import { type Clock, type StopTimer, systemClock, type Timer, waitingTimer } from '../resilience/index.ts';
 import type { ToWorker } from './messages.ts';
 import { RestartDelay } from './restart-delay.ts';
-import type { WorkerEvents, WorkerHandle } from './worker-handle.ts';
+import type { WorkerHandle } from './worker-handle.ts';
 
-export interface CrewOptions {
+/** What the crew needs of a worker; WorkerHandle is one. */
+export interface CrewWorker {
+  readonly index: number;
+  readonly cause: Error | null;
+  listen(address: Address): Promise<Address>;
+  stop(limitMs: number): Promise<boolean>;
+  terminate(): Promise<void>;
+  send(message: ToWorker): void;
+}
+
+export interface WorkerEvents<W = CrewWorker> {
+  /** It has written a line of its log, as JSON. */
+  readonly onLog: (index: number, line: string) => void;
+  /** Its thread has ended, and nothing of it comes any more. */
+  readonly onEnd: (worker: W) => void;
+}
+
+export interface CrewOptions<W extends CrewWorker> {
   /** 1 or more. */
   readonly size: number;
   /** @param index 1 and up */
-  readonly hire: (index: number, events: WorkerEvents) => WorkerHandle;
+  readonly hire: (index: number, events: WorkerEvents<W>) => W;
   readonly onLog: WorkerEvents['onLog'];
   /** A worker is gone, and its successor not yet there: what it held is to be given back. */
   readonly onGone: (index: number) => void;
@@ -20,8 +37,8 @@ export interface CrewOptions {
   readonly timer?: Timer;
 }
 
-interface Post {
-  worker: WorkerHandle;
+interface Post<W> {
+  worker: W;
   /** Since when it takes traffic; null: not yet. */
   since: number | null;
   readonly delay: RestartDelay;
@@ -29,17 +46,17 @@ interface Post {
 }
 
 /** All workers: makes them, replaces those that die, and lets them finish together. */
-export class Crew {
-  readonly #options: CrewOptions;
+export class Crew<W extends CrewWorker = WorkerHandle> {
+  readonly #options: CrewOptions<W>;
   readonly #clock: Clock;
   readonly #timer: Timer;
-  readonly #posts: ReadonlyMap<number, Post>;
+  readonly #posts: ReadonlyMap<number, Post<W>>;
   /** Null until all have begun. */
   #address: Address | null = null;
   #stopping: Promise<void> | null = null;
 
   /** Begins to load all of them. */
-  constructor(options: CrewOptions) {
+  constructor(options: CrewOptions<W>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#timer = options.timer ?? waitingTimer;
@@ -57,7 +74,7 @@ export class Crew {
   }
 
   /** Those that are there now, in their order. */
-  get workers(): readonly WorkerHandle[] {
+  get workers(): readonly W[] {
     return [...this.#posts.values()].map(({ worker }) => worker);
   }
 
@@ -70,7 +87,7 @@ export class Crew {
    * Lets all take traffic.
    *
    * @param address port 0: the first chooses one, and the others take it too
-   * @throws {Error} what the first says that fails; then `stop` the others
+   * @throws {Error} what the first says that fails; then `end` the others
    */
   async listen(address: Address): Promise<Address> {
     const [first, ...others] = this.#posts.values();
@@ -92,6 +109,12 @@ export class Crew {
     return this.#stopping;
   }
 
+  /** Ends all at once, whatever they are doing. */
+  end(): Promise<void> {
+    this.#stopping ??= Promise.all(this.workers.map((worker) => worker.terminate())).then(() => {});
+    return this.#stopping;
+  }
+
   async #stopAll(limitMs: number): Promise<void> {
     for (const post of this.#posts.values()) post.stopTimer();
     await Promise.all(
@@ -105,18 +128,18 @@ export class Crew {
     );
   }
 
-  #hire(index: number): WorkerHandle {
+  #hire(index: number): W {
     const { hire, onLog } = this.#options;
     return hire(index, { onLog, onEnd: (worker) => this.#ended(worker) });
   }
 
-  async #begin(post: Post, address: Address): Promise<Address> {
+  async #begin(post: Post<W>, address: Address): Promise<Address> {
     const at = await post.worker.listen(address);
     post.since = this.#clock.now();
     return at;
   }
 
-  #ended({ index, cause }: WorkerHandle): void {
+  #ended({ index, cause }: W): void {
     // While the gateway starts, the start fails; while it stops, this is what was wanted.
     if (this.#stopping !== null || this.#address === null) return;
     const { log, onGone } = this.#options;
@@ -131,7 +154,7 @@ export class Crew {
     post.stopTimer = this.#timer.start(delayMs, () => this.#replace(index, post));
   }
 
-  #replace(index: number, post: Post): void {
+  #replace(index: number, post: Post<W>): void {
     post.worker = this.#hire(index);
     this.#begin(post, this.#address!).then(
       () =>

@@ -56,8 +56,8 @@ export async function startCrew(
     log,
   });
   let stopping: Promise<void> | null = null;
-  const closeAll = async (): Promise<void> => {
-    await crew.stop(config.server.shutdownTimeoutMs + STOP_GRACE_MS);
+  const closeAfter = async (workersEnded: Promise<void>): Promise<void> => {
+    await workersEnded;
     await operations?.close();
     await core?.close();
   };
@@ -77,12 +77,12 @@ export async function startCrew(
       workers,
       crew,
       stop: () => {
-        stopping ??= closeAll();
+        stopping ??= closeAfter(crew.stop(config.server.shutdownTimeoutMs + STOP_GRACE_MS));
         return stopping;
       },
     };
   } catch (error) {
-    await closeAll();
+    await closeAfter(crew.end());
     throw error;
   }
 }

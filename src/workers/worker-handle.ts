@@ -1,30 +1,23 @@
 import { Worker } from 'node:worker_threads';
 import type { Address } from '../config/gateway-config.ts';
+import type { CrewWorker, WorkerEvents } from './crew.ts';
 import { type FromWorker, receivedError, type ToWorker, type WorkerData } from './messages.ts';
-
-export interface WorkerEvents {
-  /** It has written a line of its log, as JSON. */
-  readonly onLog: (index: number, line: string) => void;
-  /** Its thread has ended, and nothing of it comes any more. */
-  readonly onEnd: (worker: WorkerHandle) => void;
-}
 
 /** This file in src/ is TypeScript, which Node runs as it is; in dist/ it is what the compiler has made of it. */
 const PROGRAM = new URL(`./worker-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 /** One worker, as the main thread sees it. */
-export class WorkerHandle {
+export class WorkerHandle implements CrewWorker {
   readonly index: number;
   readonly #thread: Worker;
-  readonly #events: WorkerEvents;
+  readonly #events: WorkerEvents<WorkerHandle>;
   readonly #listening = Promise.withResolvers<Address>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   #cause: Error | null = null;
-  #isListening = false;
 
   /** Begins to load; it takes traffic after `listen`. */
-  constructor(data: WorkerData, events: WorkerEvents) {
+  constructor(data: WorkerData, events: WorkerEvents<WorkerHandle>) {
     this.index = data.index;
     this.#events = events;
     // Those who want to know ask; a worker that ends unasked is told of by onEnd.
@@ -40,11 +33,6 @@ export class WorkerHandle {
   /** Why it ended; null while it runs, and after it was stopped. */
   get cause(): Error | null {
     return this.#cause;
-  }
-
-  /** Whether it ever took traffic. */
-  get hasListened(): boolean {
-    return this.#isListening;
   }
 
   /**
@@ -87,7 +75,6 @@ export class WorkerHandle {
   #take(message: FromWorker): void {
     switch (message.type) {
       case 'listening':
-        this.#isListening = true;
         this.#listening.resolve(message.address);
         break;
       case 'failed':

@@ -105,6 +105,9 @@ describe('what two workers show', () => {
     await eventually(async () => expect(await askBoth()).toEqual([first, first]));
     dns.set('shop.test', second);
     await eventually(async () => expect(await askBoth()).toEqual([second, second]));
+    // What it is told comes from the main thread, not from DNS.
+    dns.zone.set('shop.test', 'servfail');
+    await eventually(() => expect(path.lines('target_dns_failed')).toHaveLength(1));
     await path.crew.workers[0]!.terminate();
     const later = await path.connect(1);
     expect((await later.ask(get('/'))).body.toString()).toBe(second);
