@@ -14,7 +14,12 @@ export function describeConfig(config: GatewayConfig, pipelines = false): string
   const plain = `routes\n${columns(routes)}breakers\n${columns(breakers)}`;
   if (!pipelines) return plain;
   const stages = config.routes.map((route) => [routeText(route), describeRoute(route, config)] as const);
-  return `${plain}pipelines\n${columns(stages)}`;
+  return `${plain}pipelines\n${columns(stages)}workers\n  ${workersText(config)}\n`;
+}
+
+function workersText({ server: { workers } }: GatewayConfig): string {
+  if (workers === 'auto') return 'auto: one for each core that the process may use';
+  return workers === 1 ? '1: no further thread' : String(workers);
 }
 
 function routeText({ methods, host, path }: RouteConfig): string {

@@ -13,6 +13,8 @@ import { untilStopped } from './until-stopped.ts';
 export interface StartedGateway {
   readonly address: Address;
   readonly adminAddress: Address | null;
+  /** Threads that take requests. */
+  readonly workers: number;
   /** Stops accepting, lets running requests finish within `shutdown_timeout`, then resolves. */
   stop(): Promise<void>;
 }
@@ -52,7 +54,7 @@ function greeting(config: GatewayConfig, gateway: StartedGateway): string {
       ? 'admin API off'
       : `admin API on http://${formatAddress(adminAddress)}${config.admin?.token == null ? ', open to this machine' : ', by token'}`;
   return [
-    `breakwater listens on http://${formatAddress(gateway.address)}`,
+    `breakwater listens on http://${formatAddress(gateway.address)}${gateway.workers === 1 ? '' : ` with ${gateway.workers} workers`}`,
     admin,
     `${describeConfig(config)}stops on SIGTERM or Ctrl-C; running requests then have ${formatDuration(config.server.shutdownTimeoutMs)} to finish`,
     '',

@@ -44,6 +44,8 @@ export interface ServerConfig {
   readonly listen: Address;
   /** Plain requests take the fast lane; what it leaves alone takes the full lane all the same. */
   readonly fastLane: boolean;
+  /** Threads that take traffic; `auto`: one for each core that this process may use. */
+  readonly workers: WorkerCount;
   /** Time for a whole request head to arrive. */
   readonly headerTimeoutMs: number;
   /** Longest silence while a request body is owed. */
@@ -66,6 +68,9 @@ export interface ServerConfig {
   /** The gateway's pseudonym in `Via` (RFC 9110 §7.6.3). Null: drawn at the start. */
   readonly via: string | null;
 }
+
+/** 1 and more. */
+export type WorkerCount = number | 'auto';
 
 export interface AdminConfig {
   readonly listen: Address;

@@ -34,6 +34,7 @@ function serverKeys(server: ServerConfig): Record<string, unknown> {
   return {
     listen: formatAddress(server.listen),
     fast_lane: server.fastLane,
+    workers: server.workers,
     header_timeout: formatDuration(server.headerTimeoutMs),
     body_timeout: formatDuration(server.bodyTimeoutMs),
     idle_timeout: formatDuration(server.idleTimeoutMs),

@@ -41,6 +41,7 @@ function serverConfig(server: GatewayFile['server']): ServerConfig {
   return {
     listen: server.listen,
     fastLane: server.fast_lane,
+    workers: server.workers,
     headerTimeoutMs: server.header_timeout,
     bodyTimeoutMs: server.body_timeout,
     idleTimeoutMs: server.idle_timeout,

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { BreakerSnapshot, BreakerState, BreakerWouldOpen } from '../resilience/index.ts';
+import type { BreakerSnapshot, BreakerState } from '../resilience/index.ts';
 
 /** What the metrics need of a circuit breaker. */
 export interface SnapshotSource {
@@ -52,6 +52,11 @@ const COUNTERS: typeof GAUGES = [
     ({ totals }) => totals.wouldReject,
   ],
   [
+    'circuit_breaker_would_open_total',
+    'In mode observe: times that the circuit breaker would have opened.',
+    ({ wouldOpens }) => wouldOpens,
+  ],
+  [
     'circuit_breaker_transitions_total',
     'Changes of the state of the circuit breaker.',
     ({ transitions }) => transitions,
@@ -96,28 +101,5 @@ export function registerBreakerMetrics(registry: Registry, breakers: () => Itera
         }
       },
     });
-  }
-}
-
-/** What is counted of a breaker that only observes. */
-export interface WouldOpenSource {
-  on(event: 'would_open', listener: (event: BreakerWouldOpen) => void): () => void;
-}
-
-/** How often breakers in mode `observe` would have opened: an event that no breaker keeps a count of. */
-export class WouldOpenCounter {
-  readonly #counter: Counter<'service'>;
-
-  constructor(registry: Registry) {
-    this.#counter = new Counter({
-      name: 'circuit_breaker_would_open_total',
-      help: 'In mode observe: times that the circuit breaker would have opened.',
-      labelNames: ['service'],
-      registers: [registry],
-    });
-  }
-
-  watch(breaker: WouldOpenSource): void {
-    breaker.on('would_open', ({ breaker: service }) => this.#counter.inc({ service }));
   }
 }

@@ -1,10 +1,5 @@
 import { Registry } from 'prom-client';
-import {
-  registerBreakerMetrics,
-  type SnapshotSource,
-  WouldOpenCounter,
-  type WouldOpenSource,
-} from './breaker-metrics.ts';
+import { registerBreakerMetrics, type SnapshotSource } from './breaker-metrics.ts';
 import { type BulkheadSource, registerBulkheadMetrics } from './bulkhead-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import type { RouteLabels } from './request-layout.ts';
@@ -47,7 +42,6 @@ export class GatewayMetrics {
   readonly recorder: RequestRecorder;
   readonly #registry = new Registry();
   readonly #requests: RequestTotals;
-  readonly #wouldOpen: WouldOpenCounter;
 
   constructor({ routes, workers = [], breakers, upstreams = () => [], pools = () => [] }: MetricSources) {
     this.recorder = new RequestRecorder(routes);
@@ -56,7 +50,6 @@ export class GatewayMetrics {
       ...workers.map(({ requests }) => requests),
     ]);
     registerRequestMetrics(this.#registry, this.#requests);
-    this.#wouldOpen = new WouldOpenCounter(this.#registry);
     registerBreakerMetrics(this.#registry, breakers);
     registerTargetMetrics(this.#registry, upstreams);
     registerBulkheadMetrics(this.#registry, function* () {
@@ -69,11 +62,6 @@ export class GatewayMetrics {
         workers.map(({ worker }) => worker),
       );
     }
-  }
-
-  /** Counts what a breaker tells and does not keep itself. */
-  watch(breaker: WouldOpenSource): void {
-    this.#wouldOpen.watch(breaker);
   }
 
   /** Everything in the text format of Prometheus, the process's own metrics last. */

@@ -1,14 +1,22 @@
 import { performance } from 'node:perf_hooks';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { DeadlineWheel, type Expiring, type Slot } from './deadline-wheel.ts';
+
+/** Of all exchanges of this thread. */
+const wheel = new DeadlineWheel<ExchangeDeadlines>();
+
 /**
- * The time limits of one exchange on one timer: how long an upstream may take until its response head, not counting
+ * The time limits of one exchange: how long an upstream may take until its response head, not counting
  * the time in which it waits for the client's body or has no connection yet, and how long the whole exchange may take,
  * every attempt and every wait between them included.
  *
- * One timer per request instead of two: it is set for whichever limit comes first and, when it fires early,
- * set again for what is left, so that a change of turn costs a clock reading and no timer.
+ * It is armed once for whichever limit comes first and, when that turns out to be early, again for what is left, so that a
+ * change of turn costs a clock reading only.
  */
-export class ExchangeDeadlines {
+export class ExchangeDeadlines implements Expiring<ExchangeDeadlines> {
+  before: ExchangeDeadlines | null = null;
+  behind: ExchangeDeadlines | null = null;
+  inLine = false;
+  slot: Slot<ExchangeDeadlines> | null = null;
   readonly #totalLimitMs: number;
   readonly #onExpired: (limit: 'head' | 'total') => void;
   readonly #startedAt: number;
@@ -17,7 +25,6 @@ export class ExchangeDeadlines {
   /** Of the present attempt, before `#waitingSince`. */
   #waitedMs = 0;
   #headPending = false;
-  #timer: NodeJS.Timeout | null = null;
   #firesAt = Number.POSITIVE_INFINITY;
   #cancelled = false;
 
@@ -87,22 +94,18 @@ export class ExchangeDeadlines {
   /** Nothing expires any more. */
   cancel(): void {
     this.#cancelled = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    wheel.disarm(this);
   }
 
   #armWithin(delayMs: number, now: number): void {
     const firesAt = now + delayMs;
-    if (this.#timer !== null && this.#firesAt <= firesAt) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#firesAt <= firesAt) return;
+    wheel.disarm(this);
     this.#firesAt = firesAt;
-    // Rounded up: Node's timers may fire up to a millisecond early, which would only mean another round.
-    this.#timer = setTimeout(() => this.#fired(), Math.max(1, Math.ceil(delayMs)));
-    this.#timer.unref();
+    wheel.arm(this, now, Math.max(1, delayMs));
   }
 
-  #fired(): void {
-    this.#timer = null;
+  expired(): void {
     this.#firesAt = Number.POSITIVE_INFINITY;
     const totalLeft = this.#totalLimitMs - this.elapsedMs();
     const headLeft = this.#headPending ? this.#headLimitMs - this.upstreamMs() : Number.POSITIVE_INFINITY;

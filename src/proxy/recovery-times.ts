@@ -1,25 +1,19 @@
-import type { BreakerTransition } from '../resilience/index.ts';
-
 /** What is asked of a breaker here. */
 export interface RecoverySource {
   readonly name: string;
-  on(event: 'transition', listener: (transition: BreakerTransition) => void): () => void;
+  lastRecoveryMs(): number | null;
 }
 
-/** How long each breaker took from open to closed, the last time. */
+/** How long each breaker took from open to closed, the last time, whichever thread closed it. */
 export class RecoveryTimes {
-  readonly #lastMs = new Map<string, number>();
+  readonly #breakers: ReadonlyMap<string, RecoverySource>;
 
   constructor(breakers: Iterable<RecoverySource>) {
-    for (const breaker of breakers) {
-      breaker.on('transition', ({ to, openForMs }) => {
-        if (to === 'CLOSED' && openForMs !== undefined) this.#lastMs.set(breaker.name, openForMs);
-      });
-    }
+    this.#breakers = new Map([...breakers].map((breaker) => [breaker.name, breaker]));
   }
 
   /** Milliseconds; null: it has never recovered. */
   lastMs(breaker: string): number | null {
-    return this.#lastMs.get(breaker) ?? null;
+    return this.#breakers.get(breaker)?.lastRecoveryMs() ?? null;
   }
 }

@@ -1,6 +1,7 @@
 import type { RouteConfig } from '../config/gateway-config.ts';
 import { type Bulkhead, RetryBudget } from '../resilience/index.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { FallbackCounts } from './fallback-counts.ts';
 import { type FallbackSource, FallbackStep } from './fallback-step.ts';
 import { RetryPlan } from './retry-plan.ts';
 import type { Route } from './route.ts';
@@ -13,6 +14,10 @@ export interface PlanParts {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   /** The named pools. */
   readonly pools: ReadonlyMap<string, Bulkhead>;
+  /** @default budgets of their own */
+  readonly budgets?: RetryBudgets | undefined;
+  /** Where the route at this place of the file counts its fallbacks. @default in private memory */
+  readonly fallbackWords?: ((place: number) => Int32Array) | undefined;
 }
 
 /** How a route's cache is used: to answer (`serves`), or only to keep answers for a `stale` fallback. */
@@ -40,10 +45,16 @@ export class RoutePlan {
   readonly keptBodyBytes: number | null;
   readonly #read: Bulkhead | null;
   readonly #write: Bulkhead | null;
-  readonly #fallbackUse: Record<FallbackSource, number> = { secondary: 0, stale: 0, static: 0, mock: 0 };
+  readonly #fallbackCounts: FallbackCounts;
 
-  constructor(route: Route, { upstreams, pools }: PlanParts, budgets: RetryBudgets) {
+  constructor(
+    route: Route,
+    parts: PlanParts & { readonly budgets: RetryBudgets },
+    fallbackWords?: Int32Array,
+  ) {
     const { config } = route;
+    const { upstreams, pools, budgets } = parts;
+    this.#fallbackCounts = new FallbackCounts(fallbackWords);
     const upstream = upstreams.get(config.upstream);
     if (upstream === undefined) throw new Error(`no upstream "${config.upstream}"`);
     this.route = route;
@@ -67,12 +78,12 @@ export class RoutePlan {
 
   /** How often each kind of fallback has answered since the start. */
   get fallbackUse(): Readonly<Record<FallbackSource, number>> {
-    return this.#fallbackUse;
+    return this.#fallbackCounts.read();
   }
 
   /** A fallback has answered. */
   answeredBy(source: FallbackSource): void {
-    this.#fallbackUse[source]++;
+    this.#fallbackCounts.add(source);
   }
 
   /** The pool whose slot a request of this method takes; null: none. */
@@ -84,15 +95,28 @@ export class RoutePlan {
 
 /** Retries are a share of what an upstream gets, so all routes to it that allow the same share have one budget. */
 export class RetryBudgets {
+  readonly #make: (key: string, percent: number) => RetryBudget;
   readonly #budgets = new Map<string, RetryBudget>();
+
+  /** @param make of the budget with this key (`budgetKey`). @default in private memory */
+  constructor(
+    make: (key: string, percent: number) => RetryBudget = (_, percent) => new RetryBudget({ percent }),
+  ) {
+    this.#make = make;
+  }
+
+  /** Those that were asked for. */
+  get all(): Iterable<RetryBudget> {
+    return this.#budgets.values();
+  }
 
   /** @param percent null: unlimited */
   of(upstream: string, percent: number | null): RetryBudget | null {
     if (percent === null) return null;
-    const key = `${percent} ${upstream}`;
+    const key = budgetKey(upstream, percent);
     let budget = this.#budgets.get(key);
     if (budget === undefined) {
-      budget = new RetryBudget({ percent });
+      budget = this.#make(key, percent);
       this.#budgets.set(key, budget);
     }
     return budget;
@@ -101,8 +125,18 @@ export class RetryBudgets {
 
 /** @throws Error a route or step names what is not there, which the configuration has ruled out */
 export function compilePlans(routes: readonly Route[], parts: PlanParts): ReadonlyMap<Route, RoutePlan> {
-  const budgets = new RetryBudgets();
-  return new Map(routes.map((route) => [route, new RoutePlan(route, parts, budgets)]));
+  const { budgets = new RetryBudgets(), fallbackWords } = parts;
+  return new Map(
+    routes.map((route, place) => [
+      route,
+      new RoutePlan(route, { ...parts, budgets }, fallbackWords?.(place)),
+    ]),
+  );
+}
+
+/** What distinguishes the retry budgets of a gateway. */
+export function budgetKey(upstream: string, percent: number): string {
+  return `${percent} ${upstream}`;
 }
 
 function cachePlan({ cache, fallback }: RouteConfig): CachePlan | null {

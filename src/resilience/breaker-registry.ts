@@ -10,7 +10,7 @@ import { tell } from './tell.ts';
 import { backgroundTimer, type StopTimer, type Timer } from './timer.ts';
 
 /** Rules and times of a breaker, for any name. */
-export type BreakerProfile = Omit<CircuitBreakerOptions, 'name' | 'clock' | 'random' | 'memory'>;
+export type BreakerProfile = Omit<CircuitBreakerOptions, 'name' | 'clock' | 'random' | 'memory' | 'thread'>;
 
 /** Profiles that every registry has, unless it is given its own of that name. */
 export const BREAKER_PROFILES = {

@@ -80,6 +80,8 @@ export interface BreakerSnapshot {
   readonly forced: ForcedState | null;
   /** In mode `observe`: the state it would be in. */
   readonly wouldBe?: BreakerState;
+  /** In mode `observe`: times that it would have opened since the start. */
+  readonly wouldOpens?: number;
   /** Failures in the window; without one, in a row. While open and half-open: when it opened, plus failed probes. */
   readonly failureCount: number;
   /** Successes in the window; without one, since it closed last. While half-open: of probes. */
@@ -104,6 +106,8 @@ export interface BreakerSnapshot {
   readonly openedAt: number | null;
   /** Unix milliseconds of the last change of state, or of the start. */
   readonly lastChangeAt: number;
+  /** Milliseconds from open to closed, the last time; null if it never closed again. */
+  readonly lastRecoveryMs: number | null;
   /** Milliseconds until it asks for a probe; 0 unless open. Forced open it has no end: the configured open time. */
   readonly retryAfterMs: number;
   /** Why it opened last; null if it never did, or since a reset. */

@@ -1,5 +1,7 @@
+import { bulkheadWords, LONGEST_LINE, SharedSlots } from './bulkhead/shared-slots.ts';
 import { checkPositive, checkWhole } from './check-option.ts';
-import { BulkheadFullError, BulkheadQueueTimeoutError } from './errors.ts';
+import { BulkheadFullError, BulkheadQueueTimeoutError, InvalidOptionError } from './errors.ts';
+import { checkMemory, checkOther, checkThread, type ThreadPlace } from './thread-place.ts';
 import { orAborted } from './timeout.ts';
 import { type StopTimer, type Timer, waitingTimer } from './timer.ts';
 import { type CallOptions, type Layer, signalOf, type Work } from './work.ts';
@@ -15,6 +17,14 @@ export interface BulkheadOptions {
   readonly queueTimeoutMs?: number | undefined;
   /** @default waitingTimer */
   readonly timer?: Timer | undefined;
+  /**
+   * `bulkheadWords(thread.count)` words: zero, or those of a bulkhead with equal options. A slice of a
+   * SharedArrayBuffer, 8-byte aligned, makes one bulkhead of all that are built on it, one in each thread.
+   * @default private memory
+   */
+  readonly memory?: Int32Array | undefined;
+  /** Which of the threads that share `memory` this one is. @default the only one */
+  readonly thread?: ThreadPlace | undefined;
 }
 
 export interface BulkheadSnapshot {
@@ -35,10 +45,11 @@ interface Waiter {
 }
 
 /**
- * Slots for calls that run at the same time, and a bounded line before them, first come, first served.
+ * Slots for calls that run at the same time, and a bounded line before them, first come, first served. Threads that
+ * share one have a line each and are served in turn.
  *
  * The two-step use: `tryAcquire()`, or `await acquire()`, then `release()` exactly once on every way out.
- * Nobody overtakes the line: while somebody waits, `tryAcquire()` is refused.
+ * Nobody overtakes the line: while somebody waits, in whatever thread, `tryAcquire()` is refused.
  */
 export class Bulkhead implements Layer {
   readonly name: string;
@@ -48,6 +59,9 @@ export class Bulkhead implements Layer {
   readonly #timer: Timer;
   // A Set keeps the order of arrival and lets one in the middle leave without moving the others.
   readonly #line = new Set<Waiter>();
+  readonly #thread: ThreadPlace;
+  /** Null: nobody else has a part in it, and plain numbers do. */
+  readonly #shared: SharedSlots | null;
   #inUse = 0;
   #rejected = 0;
   #timedOut = 0;
@@ -63,18 +77,21 @@ export class Bulkhead implements Layer {
     this.#queueLimit = queue;
     this.#queueTimeoutMs = queueTimeoutMs;
     this.#timer = timer;
+    this.#thread = checkThread(options.thread);
+    this.#shared = options.memory === undefined ? null : this.#share(options.memory);
   }
 
   get inUse(): number {
-    return this.#inUse;
+    return this.#shared === null ? this.#inUse : this.#shared.used;
   }
 
   get queued(): number {
-    return this.#line.size;
+    return this.#shared === null ? this.#line.size : this.#shared.queued;
   }
 
   /** Takes a slot if one is free. `true`: call `release()` exactly once. */
   tryAcquire(): boolean {
+    if (this.#shared !== null) return this.#shared.tryTake();
     // A free slot means an empty line: release() hands slots over, it does not free them while somebody waits.
     if (this.#inUse >= this.#maxConcurrent) return false;
     this.#inUse++;
@@ -90,10 +107,7 @@ export class Bulkhead implements Layer {
   acquire({ signal }: CallOptions = {}): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.tryAcquire()) return Promise.resolve();
-    if (this.#line.size >= this.#queueLimit) {
-      this.#rejected++;
-      return Promise.reject(new BulkheadFullError(this.name));
-    }
+    if (!this.#tryJoin()) return Promise.reject(new BulkheadFullError(this.name));
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         waiter.stopTimer();
@@ -102,11 +116,13 @@ export class Bulkhead implements Layer {
       };
       const onAbort = (): void => {
         leave();
+        this.#shared?.leaveLine(false);
         reject(signal?.reason);
       };
       const onTimeout = (): void => {
         leave();
-        this.#timedOut++;
+        if (this.#shared === null) this.#timedOut++;
+        else this.#shared.leaveLine(true);
         reject(new BulkheadQueueTimeoutError(this.name, this.#queueTimeoutMs));
       };
       const enter = (): void => {
@@ -116,21 +132,33 @@ export class Bulkhead implements Layer {
       const waiter: Waiter = { enter, stopTimer: this.#timer.start(this.#queueTimeoutMs, onTimeout) };
       this.#line.add(waiter);
       signal?.addEventListener('abort', onAbort, { once: true });
+      this.#shared?.handOver();
     });
   }
 
   /**
    * Gives a slot back: to the call that waits longest, if any.
    *
-   * @throws Error when no slot is held: something released twice
+   * @throws Error when no slot is held, in this thread: something released twice
    */
   release(): void {
-    if (this.#inUse === 0) {
-      throw new Error(`Bulkhead "${this.name}": release() without a slot; release once for each acquire`);
+    if (this.#shared !== null) {
+      if (!this.#shared.release()) this.#releasedTwice();
+      return;
     }
-    const [first] = this.#line;
-    if (first === undefined) this.#inUse--;
-    else first.enter();
+    if (this.#inUse === 0) this.#releasedTwice();
+    if (!this.#letIn()) this.#inUse--;
+  }
+
+  /**
+   * Gives back what a thread held that is certainly gone, its slots and its places in line, to whoever waits; what comes a
+   * second time finds nothing. Before another takes its index.
+   *
+   * @throws InvalidOptionError there is no such thread, or it is this one
+   */
+  forgetThread(index: number): void {
+    checkOther(index, this.#thread);
+    this.#shared?.forgetThread(index);
   }
 
   /**
@@ -162,11 +190,43 @@ export class Bulkhead implements Layer {
     return {
       name: this.name,
       maxConcurrent: this.#maxConcurrent,
-      inUse: this.#inUse,
+      inUse: this.inUse,
       queueLimit: this.#queueLimit,
-      queued: this.#line.size,
-      rejected: this.#rejected,
-      timedOut: this.#timedOut,
+      queued: this.queued,
+      rejected: this.#shared === null ? this.#rejected : this.#shared.rejected,
+      timedOut: this.#shared === null ? this.#timedOut : this.#shared.timedOut,
     };
+  }
+
+  /** @returns false when the line is full, which is counted */
+  #tryJoin(): boolean {
+    if (this.#shared !== null) return this.#shared.tryJoin();
+    if (this.#line.size < this.#queueLimit) return true;
+    this.#rejected++;
+    return false;
+  }
+
+  /** Lets the call in that waits longest. @returns false when none waits */
+  #letIn(): boolean {
+    const [first] = this.#line;
+    first?.enter();
+    return first !== undefined;
+  }
+
+  #releasedTwice(): never {
+    throw new Error(`Bulkhead "${this.name}": release() without a slot; release once for each acquire`);
+  }
+
+  #share(memory: Int32Array): SharedSlots {
+    const thread = this.#thread;
+    const words = checkMemory(memory, bulkheadWords(thread.count));
+    if (!(words.buffer instanceof SharedArrayBuffer)) {
+      throw new InvalidOptionError('memory', words, 'a slice of a SharedArrayBuffer');
+    }
+    if (this.#queueLimit > LONGEST_LINE) {
+      throw new InvalidOptionError('queue', this.#queueLimit, `${LONGEST_LINE} or less, with shared memory`);
+    }
+    const [maxConcurrent, queueLimit] = [this.#maxConcurrent, this.#queueLimit];
+    return new SharedSlots({ words, thread, maxConcurrent, queueLimit, letIn: () => this.#letIn() });
   }
 }

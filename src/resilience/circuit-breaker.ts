@@ -15,6 +15,7 @@ import type {
   ForcedState,
   Outcome,
 } from './breaker-snapshot.ts';
+import { checkOther } from './thread-place.ts';
 import type { CallOptions, Layer, Work } from './work.ts';
 
 export type { CircuitBreakerOptions } from './breaker/breaker-options.ts';
@@ -135,6 +136,11 @@ export class CircuitBreaker implements Layer {
     return lastReason(this.#parts.memory, this.options);
   }
 
+  /** Milliseconds that it took from open to closed, the last time, in whatever thread; null if it never closed again. */
+  lastRecoveryMs(): number | null {
+    return this.#parts.records.lastRecoveryMs();
+  }
+
   snapshot(): BreakerSnapshot {
     return takeSnapshot(this.#parts, this.#transitions);
   }
@@ -170,6 +176,17 @@ export class CircuitBreaker implements Layer {
   /** Ends a forced state: from open it asks for a probe, from closed it is judged again from nothing. */
   release(): void {
     this.#transitions.release();
+  }
+
+  /**
+   * Gives back, as `excluded`, the probes that a thread had under way which is certainly gone; what comes a second time
+   * finds none. Before another takes its index.
+   *
+   * @throws InvalidOptionError there is no such thread, or it is this one
+   */
+  forgetThread(index: number): void {
+    checkOther(index, this.#parts.thread);
+    this.#gate.forgetThread(index);
   }
 
   /**

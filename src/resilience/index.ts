@@ -39,6 +39,7 @@ export type {
   Outcome,
 } from './breaker-snapshot.ts';
 export type { BreakerActivity, BreakerSummary } from './breaker-summary.ts';
+export { bulkheadWords } from './bulkhead/shared-slots.ts';
 export { Bulkhead, type BulkheadOptions, type BulkheadSnapshot } from './bulkhead.ts';
 export { Cache, type CacheAnswer, type CacheOptions, type CacheSnapshot } from './cache.ts';
 export { type CacheKey, type CacheStore, cacheKey, type StoredValue } from './cache-store.ts';
@@ -69,8 +70,14 @@ export {
   type StepFailure,
 } from './policy-errors.ts';
 export { isWorthRetrying, Retry, type RetryEvent, type RetryOptions } from './retry.ts';
-export { RetryBudget, type RetryBudgetOptions, type RetryBudgetSnapshot } from './retry-budget.ts';
+export {
+  RetryBudget,
+  type RetryBudgetOptions,
+  type RetryBudgetSnapshot,
+  retryBudgetWords,
+} from './retry-budget.ts';
 export type { GiveUpReason, RetryRun } from './retry-run.ts';
+export type { ThreadPlace } from './thread-place.ts';
 export { Timeout, type TimeoutOptions, withTimeout } from './timeout.ts';
 export { backgroundTimer, type StopTimer, type Timer, waitingTimer } from './timer.ts';
 export type { CallOptions, Layer, Work } from './work.ts';

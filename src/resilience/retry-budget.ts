@@ -1,11 +1,21 @@
+import { Memory } from './breaker/memory.ts';
 import { checkWhole } from './check-option.ts';
 import { InvalidOptionError } from './errors.ts';
+import { checkMemory, checkOther, checkThread, type ThreadPlace } from './thread-place.ts';
 
 export interface RetryBudgetOptions {
   /** How many of the calls that are alive may be retries, in percent, over 0 to 100. @default 20 */
   readonly percent?: number | undefined;
   /** Retries that are always allowed at the same time, so that little traffic can retry too; 0 or more. @default 3 */
   readonly minConcurrent?: number | undefined;
+  /**
+   * `retryBudgetWords(thread.count)` words: zero, or those of a budget with equal options. A slice of a
+   * SharedArrayBuffer, 8-byte aligned, makes one budget of all that are built on it, one in each thread.
+   * @default private memory
+   */
+  readonly memory?: Int32Array | undefined;
+  /** Which of the threads that share `memory` this one is. @default the only one */
+  readonly thread?: ThreadPlace | undefined;
 }
 
 export interface RetryBudgetSnapshot {
@@ -17,6 +27,18 @@ export interface RetryBudgetSnapshot {
   readonly refused: number;
 }
 
+/** LIVE and RETRYING are one 64-bit word for whoever asks for a retry: neither can change while it decides. */
+const LIVE = 0;
+const RETRYING = 1;
+const REFUSED = 2;
+/** Then each thread's share of the two, which only that thread writes: for `forgetThread`. */
+const SHARES = 4;
+
+/** @returns how many 32-bit words a budget takes that so many threads share; even, so that the next one is aligned */
+export function retryBudgetWords(threads: number): number {
+  return SHARES + 2 * threads;
+}
+
 /**
  * Bounds retries to a share of the traffic that is alive right now, for everybody who shares the budget.
  *
@@ -26,9 +48,12 @@ export interface RetryBudgetSnapshot {
 export class RetryBudget {
   readonly #basisPoints: number;
   readonly #minConcurrent: number;
-  #live = 0;
-  #retrying = 0;
-  #refused = 0;
+  readonly #thread: ThreadPlace;
+  readonly #memory: Memory;
+  readonly #words: Int32Array;
+  readonly #shared: boolean;
+  readonly #ownLive: number;
+  readonly #ownRetrying: number;
 
   /** @throws InvalidOptionError */
   constructor(options: RetryBudgetOptions = {}) {
@@ -39,34 +64,92 @@ export class RetryBudget {
     checkWhole('minConcurrent', minConcurrent, 0);
     this.#basisPoints = Math.round(percent * 100);
     this.#minConcurrent = minConcurrent;
+    this.#thread = checkThread(options.thread);
+    const needed = retryBudgetWords(this.#thread.count);
+    this.#memory = new Memory(checkMemory(options.memory ?? new Int32Array(needed), needed));
+    this.#words = this.#memory.words;
+    this.#shared = this.#memory.shared;
+    this.#ownLive = shareOf(this.#thread.index);
+    this.#ownRetrying = this.#ownLive + 1;
   }
+
+  // A thread can be terminated where it loops or calls a function, and Atomics are neither: whatever changes a total
+  // changes the thread's share in the next statement, so that no death comes between the two.
 
   /** A call begins. `leave()` exactly once when it ends, whatever came of it. */
   enter(): void {
-    this.#live++;
+    const words = this.#words;
+    if (this.#shared) {
+      Atomics.add(words, LIVE, 1);
+      words[this.#ownLive]!++;
+    } else words[LIVE]!++;
   }
 
   leave(): void {
-    this.#live--;
+    const words = this.#words;
+    if (this.#shared) {
+      Atomics.sub(words, LIVE, 1);
+      words[this.#ownLive]!--;
+    } else words[LIVE]!--;
   }
 
   /** Asks for a retry, before its backoff. `true`: `release()` exactly once, when that retry is over. */
   tryAcquire(): boolean {
-    const next = this.#retrying + 1;
-    // Compared as integers: no rounding decides.
-    if (next > this.#minConcurrent && next * 10_000 > this.#live * this.#basisPoints) {
-      this.#refused++;
-      return false;
+    const memory = this.#memory;
+    for (;;) {
+      const live = memory.load(LIVE);
+      const retrying = memory.load(RETRYING);
+      if (!this.#allows(retrying + 1, live)) {
+        // What was read is the truth of one moment only if it did not change in between.
+        if (memory.load(LIVE) !== live) continue;
+        memory.add(REFUSED, 1);
+        return false;
+      }
+      if (!this.#shared) {
+        this.#words[RETRYING] = retrying + 1;
+        return true;
+      }
+      if (memory.replacePair(live, retrying, live, retrying + 1)) break;
     }
-    this.#retrying = next;
+    this.#words[this.#ownRetrying]!++;
     return true;
   }
 
   release(): void {
-    this.#retrying--;
+    const words = this.#words;
+    if (this.#shared) {
+      Atomics.sub(words, RETRYING, 1);
+      words[this.#ownRetrying]!--;
+    } else words[RETRYING]!--;
+  }
+
+  /**
+   * Takes out what a thread held that is certainly gone; what comes a second time finds nothing. Before another takes its
+   * index.
+   *
+   * @throws InvalidOptionError there is no such thread, or it is this one
+   */
+  forgetThread(index: number): void {
+    checkOther(index, this.#thread);
+    const words = this.#words;
+    const share = shareOf(index);
+    Atomics.sub(words, RETRYING, Atomics.exchange(words, share + 1, 0));
+    Atomics.sub(words, LIVE, Atomics.exchange(words, share, 0));
   }
 
   snapshot(): RetryBudgetSnapshot {
-    return { live: this.#live, retrying: this.#retrying, refused: this.#refused };
+    const memory = this.#memory;
+    return {
+      live: memory.load(LIVE),
+      retrying: memory.load(RETRYING),
+      refused: memory.load(REFUSED) >>> 0,
+    };
+  }
+
+  #allows(retrying: number, live: number): boolean {
+    // Compared as integers: no rounding decides.
+    return retrying <= this.#minConcurrent || retrying * 10_000 <= live * this.#basisPoints;
   }
 }
+
+const shareOf = (index: number): number => SHARES + 2 * index;

@@ -1,9 +1,19 @@
 import type { BreakerConfig } from '../config/gateway-config.ts';
-import { CircuitBreaker } from '../resilience/index.ts';
+import { CircuitBreaker, type CircuitBreakerOptions, type ThreadPlace } from '../resilience/index.ts';
+
+/** What threads share of one part, and which of them this is; without memory it is private. */
+export interface Share {
+  readonly memory?: Int32Array | undefined;
+  readonly thread?: ThreadPlace | undefined;
+}
+
+export function buildBreaker(config: BreakerConfig, share: Share = {}): CircuitBreaker {
+  return new CircuitBreaker({ ...breakerOptions(config), ...share });
+}
 
 /** From the configuration's words to the core's: null there is "not given" here, percent of jitter a share. */
-export function buildBreaker(config: BreakerConfig): CircuitBreaker {
-  return new CircuitBreaker({
+export function breakerOptions(config: BreakerConfig): CircuitBreakerOptions {
+  return {
     name: config.name,
     failureThreshold: config.failureThreshold ?? undefined,
     consecutiveFailures: config.consecutiveFailures ?? undefined,
@@ -20,5 +30,5 @@ export function buildBreaker(config: BreakerConfig): CircuitBreaker {
       jitter: config.openTimeoutJitter / 100,
     },
     mode: config.mode,
-  });
+  };
 }

@@ -1,9 +1,19 @@
-import type { BulkheadConfig, TargetConfig, UpstreamConfig } from '../config/gateway-config.ts';
-import { UndiciLane } from '../http/full/undici-lane.ts';
-import type { OutboundLane } from '../http/message.ts';
-import { Bulkhead, backgroundTimer, type Clock, systemClock, type Timer } from '../resilience/index.ts';
-import { buildBreaker } from './build-breaker.ts';
-import { Upstream } from './upstream.ts';
+import type {
+  BreakerConfig,
+  BulkheadConfig,
+  TargetConfig,
+  UpstreamConfig,
+} from '../config/gateway-config.ts';
+import {
+  Bulkhead,
+  backgroundTimer,
+  type Clock,
+  systemClock,
+  type ThreadPlace,
+  type Timer,
+} from '../resilience/index.ts';
+import { buildBreaker, type Share } from './build-breaker.ts';
+import { type MakeLane, Upstream } from './upstream.ts';
 
 export interface UpstreamsOptions {
   /** Named pools that upstreams and routes share. @default none */
@@ -14,8 +24,20 @@ export interface UpstreamsOptions {
   readonly timer?: Timer;
   /** 0 to less than 1. @default Math.random */
   readonly random?: () => number;
-  /** @default an undici pool for each target */
-  readonly makeLane?: ((target: TargetConfig, options: UpstreamConfig) => OutboundLane) | undefined;
+  readonly makeLane: MakeLane;
+  /** @default everything is private */
+  readonly shared?: SharedParts | undefined;
+}
+
+/** Where the parts of upstreams stand that several threads share; undefined for a part: private. */
+export interface SharedParts {
+  readonly thread: ThreadPlace;
+  /** `wordsNeeded({ ...breakerOptions(config), thread })` words. */
+  readonly breakerMemory: (config: BreakerConfig) => Int32Array | undefined;
+  /** `bulkheadWords(thread.count)` words; not asked for named pools. */
+  readonly bulkheadMemory: (config: BulkheadConfig) => Int32Array | undefined;
+  /** `targetWords(thread.count)` words. */
+  readonly targetMemory: (config: TargetConfig) => Int32Array | undefined;
 }
 
 /**
@@ -26,20 +48,29 @@ export interface UpstreamsOptions {
  */
 export function buildUpstreams(
   configs: ReadonlyMap<string, UpstreamConfig>,
-  options: UpstreamsOptions = {},
+  options: UpstreamsOptions,
 ): Map<string, Upstream> {
   const {
     pools = new Map<string, Bulkhead>(),
     clock = systemClock,
     timer = backgroundTimer,
     random = Math.random,
-    makeLane = (target, options) => new UndiciLane(target, options),
+    makeLane,
+    shared,
   } = options;
   const upstreams = new Map<string, Upstream>();
   for (const [name, config] of configs) {
     const parts = {
-      breaker: buildBreaker(config.circuitBreaker),
-      bulkhead: bulkheadOf(config, pools),
+      breaker: buildBreaker(
+        config.circuitBreaker,
+        shared && {
+          thread: shared.thread,
+          memory: shared.breakerMemory(config.circuitBreaker),
+        },
+      ),
+      bulkhead: bulkheadOf(config, pools, shared),
+      targetMemory: shared?.targetMemory,
+      thread: shared?.thread,
       makeLane,
       clock,
       timer,
@@ -50,16 +81,20 @@ export function buildUpstreams(
   return upstreams;
 }
 
-export function buildBulkhead({ name, maxConcurrent, queue, queueTimeoutMs }: BulkheadConfig): Bulkhead {
-  return new Bulkhead({ name, maxConcurrent, queue, queueTimeoutMs });
+export function buildBulkhead(config: BulkheadConfig, share: Share = {}): Bulkhead {
+  const { name, maxConcurrent, queue, queueTimeoutMs } = config;
+  return new Bulkhead({ name, maxConcurrent, queue, queueTimeoutMs, ...share });
 }
 
 function bulkheadOf(
   { name, bulkhead }: UpstreamConfig,
   pools: ReadonlyMap<string, Bulkhead>,
+  shared: SharedParts | undefined,
 ): Bulkhead | null {
   if (bulkhead === null) return null;
-  if (typeof bulkhead !== 'string') return buildBulkhead(bulkhead);
+  if (typeof bulkhead !== 'string') {
+    return buildBulkhead(bulkhead, { thread: shared?.thread, memory: shared?.bulkheadMemory(bulkhead) });
+  }
   const pool = pools.get(bulkhead);
   if (pool === undefined) throw new Error(`Upstream "${name}": there is no pool "${bulkhead}".`);
   return pool;

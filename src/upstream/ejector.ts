@@ -27,7 +27,8 @@ export class Ejector {
   /** Lets those back whose time is over. */
   restore(targets: readonly Target[]): void {
     for (const target of targets) {
-      if (!target.ejection.active || !target.ejection.endIfOver(this.#parts.clock.now())) continue;
+      const { ejection } = target;
+      if (!ejection.active || !ejection.endIfOver(this.#parts.clock.now(), this.#config)) continue;
       target.rampUp();
       this.#parts.events.tell('restored', target.url, 'its time out of rotation is over');
     }
@@ -39,19 +40,24 @@ export class Ejector {
     // What still comes of one that is ejected matters no more.
     if (failures < this.#config.consecutiveFailures || target.ejection.active) return;
     this.restore(targets);
-    if (!this.#mayEject(target, targets)) return;
+    // The result may be late and the target gone meanwhile.
+    if (!targets.includes(target) || !this.#canSpare(target, targets)) return;
     const { clock, random, events } = this.#parts;
-    const ms = target.ejection.begin(clock.now(), random(), this.#config);
+    // Asked again afterwards, because no word in memory counts for all targets: of two threads that eject two targets in
+    // the same moment, the later one sees both, and takes back its own if that is one too many.
+    const ms = target.ejection.begin(clock.now(), random(), this.#config, () =>
+      this.#canSpare(target, targets),
+    );
+    if (ms === null) return;
     events.tell('ejected', target.url, `${failures} failures in a row; for ${(ms / 1000).toFixed(1)} s`);
   }
 
-  #mayEject(target: Target, targets: readonly Target[]): boolean {
-    // The result may be late and the target gone meanwhile.
-    if (!targets.includes(target)) return false;
+  /** Whether there would be one to go on with, and no more ejected than may be, with this one. */
+  #canSpare(target: Target, targets: readonly Target[]): boolean {
     if (!targets.some((other) => other !== target && other.available)) return false;
     const most = Math.max(1, Math.floor((targets.length * this.#config.maxEjected) / 100));
-    let ejected = 0;
-    for (const { ejection } of targets) if (ejection.active) ejected++;
-    return ejected < most;
+    let others = 0;
+    for (const other of targets) if (other !== target && other.ejection.active) others++;
+    return others < most;
   }
 }

@@ -1,7 +1,7 @@
 import { describeBreaker } from '../config/describe-breaker.ts';
 import type { TargetConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import type { OutboundLane, UpstreamErrorKind } from '../http/message.ts';
-import type { Bulkhead, CircuitBreaker, Clock, Outcome, Timer } from '../resilience/index.ts';
+import type { Bulkhead, CircuitBreaker, Clock, Outcome, ThreadPlace, Timer } from '../resilience/index.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { buildBalancer } from './balance/build-balancer.ts';
 import { type HashKeyOf, hashKeyOf } from './balance/hash-key.ts';
@@ -12,18 +12,35 @@ import { eligible } from './eligible.ts';
 import { HealthChecks } from './health/health-checks.ts';
 import { Target } from './target.ts';
 import { TargetEvents, type TargetListener } from './target-events.ts';
-import { TargetSet } from './target-set.ts';
+import { type TargetChange, type TargetList, type TargetMemories, TargetSet } from './target-set.ts';
+
+/** How a target is connected to. */
+export type MakeLane = (target: TargetConfig, options: UpstreamConfig) => OutboundLane;
 
 export interface UpstreamParts {
   readonly breaker: CircuitBreaker;
   readonly bulkhead: Bulkhead | null;
-  readonly makeLane: (target: TargetConfig, options: UpstreamConfig) => OutboundLane;
+  readonly makeLane: MakeLane;
   readonly clock: Clock;
   /** Of what goes on beside the requests; must not keep the process alive. */
   readonly timer: Timer;
   /** 0 to less than 1. */
   readonly random: () => number;
+  /**
+   * The words of a target that threads share, `targetWords(thread.count)` of them. Asked for those configured and, in the
+   * thread that asks DNS, for those found; undefined: private memory. @default private memory for all
+   */
+  readonly targetMemory?: ((config: TargetConfig) => Int32Array | undefined) | undefined;
+  /** Which of the threads that share the upstream this one is. @default the only one */
+  readonly thread?: ThreadPlace | undefined;
 }
+
+/** Something else stands in the place of a configured target. */
+export type TargetListListener = (
+  place: number,
+  configs: TargetList['configs'],
+  memories: TargetMemories,
+) => void;
 
 /** A service behind the gateway: its targets, and the one circuit breaker over all of them. */
 export class Upstream {
@@ -48,6 +65,8 @@ export class Upstream {
   readonly #targets: TargetSet;
   readonly #checks: HealthChecks | null;
   readonly #parts: UpstreamParts;
+  #listListeners: readonly TargetListListener[] = [];
+  readonly #probeListeners: ((target: Target) => void)[] = [];
   #stopDns: StopWatching = () => {};
 
   constructor(config: UpstreamConfig, parts: UpstreamParts) {
@@ -68,12 +87,14 @@ export class Upstream {
     const targetParts = {
       clock: parts.clock,
       slowStartMs: config.slowStartMs,
+      thread: parts.thread,
       onJudged: (target: Target, verdict: Verdict, latencyMs: number | undefined) =>
         this.#judged(target, verdict, latencyMs),
     };
     this.#targets = new TargetSet(
       config.targets,
-      (target) => new Target(target, parts.makeLane(target, config), targetParts),
+      (target, memory = parts.targetMemory?.(target)) =>
+        new Target(target, parts.makeLane(target, config), { ...targetParts, memory }),
     );
     this.#checks = this.#makeChecks();
   }
@@ -100,8 +121,54 @@ export class Upstream {
     return this.#events.on(listener);
   }
 
+  /** What stands in the place of each configured target now, for a thread that joins. */
+  targetLists(): readonly TargetList[] {
+    return this.#targets.lists();
+  }
+
+  /** Listens to what `replaceTargets` did, with what another thread needs to do the same. @returns ends it */
+  onTargetsReplaced(listener: TargetListListener): () => void {
+    const added: TargetListListener = (...list) => listener(...list);
+    this.#listListeners = [...this.#listListeners, added];
+    return () => {
+      this.#listListeners = this.#listListeners.filter((other) => other !== added);
+    };
+  }
+
+  /** Listens to results of probes, after they were noted, in the thread that probes. */
+  onProbed(listener: (target: Target) => void): void {
+    this.#probeListeners.push(listener);
+  }
+
   /**
-   * Begins to ask DNS and to check health, where that is configured. No timer of it keeps the process alive, but a lookup or
+   * Puts others in the place of a configured target: what DNS has found, or, in a thread that does not ask DNS, what the
+   * thread that does was told. Only that one, index 0, tells of it and lets the new ones begin slowly.
+   *
+   * @param place index of the configured target
+   * @param configs one or more
+   * @param memories for each of them its words; without them, `targetMemory` is asked
+   */
+  replaceTargets(place: number, configs: readonly TargetConfig[], memories?: TargetMemories): void {
+    const change = this.#targets.replace(place, configs, memories);
+    if ((this.#parts.thread?.index ?? 0) === 0) this.#joined(change);
+    const list = this.#targets.lists()[place]!;
+    for (const listener of this.#listListeners) listener(place, list.configs, list.memories);
+  }
+
+  /**
+   * Makes good the death of another thread: its attempts, its slots and its probes of the breaker. Named pools belong to
+   * all upstreams and are made good a second time in vain. Before another takes its index.
+   *
+   * @throws InvalidOptionError there is no such thread, or it is this one
+   */
+  forgetThread(index: number): void {
+    this.breaker.forgetThread(index);
+    this.bulkhead?.forgetThread(index);
+    for (const target of this.targets) target.forgetThread(index);
+  }
+
+  /**
+   * Begins to ask DNS and to check health, where that is configured; in one thread. No timer of it keeps the process alive, but a lookup or
    * a probe under way does until it has its result.
    */
   start(): void {
@@ -113,7 +180,7 @@ export class Upstream {
       config: dns,
       timer,
       random,
-      onAnswer: (place, found) => this.#replace(place, found),
+      onAnswer: (place, found) => this.replaceTargets(place, found),
       onFailure: (place, reason) => this.#events.tell('dns_failed', targets[place]!.url, reason),
     });
   }
@@ -144,13 +211,14 @@ export class Upstream {
       ...parts,
       config: healthCheck,
       events: this.#events,
+      onProbed: (target) => {
+        for (const listener of this.#probeListeners) listener(target);
+      },
       makeLane: (target) => makeLane(target.config, options),
     });
   }
 
-  /** DNS has said what a configured target stands for. */
-  #replace(place: number, found: readonly TargetConfig[]): void {
-    const { added, removed } = this.#targets.replace(place, found);
+  #joined({ added, removed }: TargetChange): void {
     // The name itself, which stood in until the first answer, makes room for what it stands for: nobody joins.
     const isFirst = removed.some(({ config }) => config.address === undefined);
     const reason = isFirst ? 'its addresses take its place' : 'DNS no longer lists it';

@@ -21,6 +21,7 @@ export function breakerSnapshot(name: string, overrides: Partial<BreakerSnapshot
     transitions: 0,
     openedAt: null,
     lastChangeAt: Date.UTC(2026, 0, 1),
+    lastRecoveryMs: null,
     retryAfterMs: 0,
     reason: null,
     ...overrides,

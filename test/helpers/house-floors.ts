@@ -30,7 +30,7 @@ const FLOORS: ReadonlyMap<string, Floor> = new Map([
   // The same floor as proxy, whose records it takes. Never the other way round: hot code does not know its watchers.
   ['observe', { below: [...BELOW_PROXY, 'proxy'], packages: null }],
   ['admin', { below: [...BELOW_PROXY, 'proxy', 'observe'], packages: null }],
-  ['workers', { below: [...BELOW_PROXY, 'proxy', 'observe', 'admin'], packages: null }],
+  ['workers', { below: [...BELOW_PROXY, 'proxy', 'observe', 'admin', 'redis'], packages: null }],
 ]);
 
 /** Folders whose programs stand above everything: `cli/` belongs to cli.ts. */

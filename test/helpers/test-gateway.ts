@@ -16,6 +16,11 @@ export interface TestGateway extends RunningGateway {
 const FAST_LANE = process.env.BREAKWATER_TEST_LANE === 'fast';
 
 /**
+ * And the one by which it has several workers: BREAKWATER_TEST_WORKERS=2. Text that names a number of workers has its own.
+ */
+export const TEST_WORKERS = Number(process.env.BREAKWATER_TEST_WORKERS ?? 1);
+
+/**
  * A real gateway in this process, from YAML as a user would write it. Ports are chosen by the system unless the
  * text says otherwise.
  */
@@ -26,7 +31,13 @@ export async function startTestGateway(
   const listen = yaml.includes('server:') ? '' : 'server: { listen: 127.0.0.1:0 }\n';
   const adminListen = admin ? 'admin: { listen: 127.0.0.1:0 }\n' : '';
   const parsed = parseConfig(`${listen}${adminListen}${yaml}`, { file: 'test.yaml', env });
-  const config = { ...parsed, server: { ...parsed.server, fastLane: parsed.server.fastLane || FAST_LANE } };
+  const { workers, fastLane } = parsed.server;
+  const server = {
+    ...parsed.server,
+    fastLane: fastLane || FAST_LANE,
+    workers: workers === 'auto' ? TEST_WORKERS : workers,
+  };
+  const config = { ...parsed, server };
   const logLines: Record<string, unknown>[] = [];
   const log = createLogger({
     level: 'info',

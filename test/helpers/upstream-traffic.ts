@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { UpstreamConfig } from '../../src/config/gateway-config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { UndiciLane } from '../../src/http/full/undici-lane.ts';
 import type { UpstreamError } from '../../src/http/message.ts';
 import { buildUpstreams, type UpstreamsOptions } from '../../src/upstream/build-upstreams.ts';
 import type { Target } from '../../src/upstream/target.ts';
@@ -14,14 +15,17 @@ import { OutboundAttempt } from './outbound-attempt.ts';
 export function startUpstream(
   url: string,
   overrides: Partial<UpstreamConfig>,
-  options: UpstreamsOptions = {},
+  options: Partial<UpstreamsOptions> = {},
 ) {
   const yaml = `upstreams: { shop: { targets: [${url}] } }\nroutes: [{ path: /*, upstream: shop }]\n`;
   const config = {
     ...parseConfig(yaml, { file: 'test.yaml', env: {} }).upstreams.get('shop')!,
     ...overrides,
   };
-  const upstream = buildUpstreams(new Map([['shop', config]]), options).get('shop')!;
+  const upstream = buildUpstreams(new Map([['shop', config]]), {
+    makeLane: (target, of) => new UndiciLane(target, of),
+    ...options,
+  }).get('shop')!;
   const events: TargetEvent[] = [];
   upstream.on((event) => events.push(event));
   upstream.start();

@@ -217,6 +217,16 @@ export function countOrUnlimited(options: Counted): z.ZodType<number | null, num
   return described(schema, { ...fieldFacts.get(limited)!, type: 'whole number, or `unlimited`' });
 }
 
+/** A whole number, or `auto`. */
+export function countOrAuto(options: Counted): z.ZodType<number | 'auto', number | string> {
+  const limited = count(options);
+  const schema = z.union([z.literal('auto'), limited], {
+    error: ({ input }) =>
+      `must be a whole number from ${options.min} to ${options.max}, or auto, not ${show(input)}`,
+  });
+  return described(schema, { ...fieldFacts.get(limited)!, type: 'whole number, or `auto`' });
+}
+
 export function flag(options: { doc: string }): z.ZodType<boolean, boolean> {
   const error = ({ input }: { input?: unknown }) => `must be true or false, not ${show(input)}`;
   return described(z.boolean({ error }), { doc: options.doc, type: 'boolean', bounds: null, default: null });

@@ -3,6 +3,7 @@ import type { LogLevel } from '../gateway-config.ts';
 import { parseAddress, parseRange } from './address.ts';
 import {
   count,
+  countOrAuto,
   countOrUnlimited,
   described,
   duration,
@@ -33,6 +34,14 @@ export const serverSchema = mapping({
       doc: 'Plain requests are read and sent by parsers of the gateway’s own, at about half the cost; everything else, and whatever is in doubt, by those of Node.js and undici as before. The same answers either way.',
     }),
     false,
+  ),
+  workers: withDefault(
+    countOrAuto({
+      doc: 'Threads that take traffic, all on the same port; breakers, budgets, bulkheads and metrics are exact over all of them. `auto`: one for each core that the process may use. One takes no further thread.',
+      min: 1,
+      max: 256,
+    }),
+    'auto',
   ),
   header_timeout: withDefault(
     duration({

@@ -75,7 +75,14 @@ export const upstreamSchema = mapping({
     duration({ doc: 'Longest silence in the middle of a response body.', min: '1ms', max: '24h' }),
     '60s',
   ),
-  max_connections: withDefault(count({ doc: 'Connections per target.', min: 1, max: 100_000 }), 256),
+  max_connections: withDefault(
+    count({
+      doc: 'Connections per target; divided among the workers, one for each at least.',
+      min: 1,
+      max: 100_000,
+    }),
+    256,
+  ),
   keep_alive: withDefault(
     duration({ doc: 'How long an unused connection to a target is kept.', min: '1ms', max: '24h' }),
     '60s',

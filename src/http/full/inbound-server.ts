@@ -25,11 +25,22 @@ export interface LaneConnection {
   cut(): void;
 }
 
+/** How many connections other lanes have on the same port: `max_connections` is for all together. */
+export interface ConnectionTally {
+  /** @param open connections of this lane, as of now */
+  note(open: number): void;
+  readonly elsewhere: number;
+}
+
 export interface FullLaneOptions {
   readonly handler: RequestHandler;
   readonly limits: ServerLimits;
   readonly log: LaneLog;
+  /** @default there are no other lanes */
+  readonly tally?: ConnectionTally | undefined;
 }
+
+const ALONE: ConnectionTally = { note: () => {}, elsewhere: 0 };
 
 /** Node's own bound is only the last resort; a head is measured by ours as soon as it is complete. */
 const PARSER_SLACK = 1_024;
@@ -47,6 +58,7 @@ export class FullLane implements ConnectionHost {
   readonly limits: ServerLimits;
   readonly #handler: RequestHandler;
   readonly #log: LaneLog;
+  readonly #tally: ConnectionTally;
   readonly #parser: HttpServer;
   readonly #listener: Server;
   readonly #connections = new Map<Socket, LaneConnection>();
@@ -58,6 +70,7 @@ export class FullLane implements ConnectionHost {
     this.limits = options.limits;
     this.#handler = options.handler;
     this.#log = options.log;
+    this.#tally = options.tally ?? ALONE;
     this.#parser = this.#createParser();
     this.#listener = createListener({ allowHalfOpen: true, noDelay: true }, (socket) => this.accept(socket));
     this.#ticker = setInterval(() => this.#tick(), tickMs(options.limits)).unref();
@@ -76,12 +89,15 @@ export class FullLane implements ConnectionHost {
     return this.#goingAway;
   }
 
-  /** @throws {Error} with the system's `code` when the address cannot be listened on */
-  async listen(address: Address): Promise<Address> {
+  /**
+   * @param options `reusePort`: others of this user may listen there too, and the system deals the connections out
+   * @throws {Error} with the system's `code` when the address cannot be listened on
+   */
+  async listen(address: Address, { reusePort = false } = {}): Promise<Address> {
     const listener = this.#listener;
     await new Promise<void>((resolve, reject) => {
       listener.once('error', reject);
-      listener.listen({ host: address.host, port: address.port }, () => {
+      listener.listen({ host: address.host, port: address.port, reusePort }, () => {
         listener.off('error', reject);
         resolve();
       });
@@ -94,13 +110,25 @@ export class FullLane implements ConnectionHost {
 
   /** Takes over a connection that nothing has been read from. */
   accept(socket: Socket): void {
-    const { maxConnections } = this.limits;
-    if (this.stopping || (maxConnections !== null && this.#connections.size >= maxConnections)) {
+    if (this.stopping || !this.#hasRoom()) {
       this.#turnAway(socket);
       return;
     }
     this.#connections.set(socket, this.open(socket));
-    socket.once('close', () => this.#connections.delete(socket));
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      this.#tally.note(this.#connections.size);
+    });
+  }
+
+  #hasRoom(): boolean {
+    const { maxConnections } = this.limits;
+    const open = this.#connections.size;
+    // Told before the others are asked: of two lanes that take the last place at once, at least one sees the other.
+    this.#tally.note(open + 1);
+    if (maxConnections === null || open + 1 + this.#tally.elsewhere <= maxConnections) return true;
+    this.#tally.note(open);
+    return false;
   }
 
   /**

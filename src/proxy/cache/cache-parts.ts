@@ -1,6 +1,7 @@
 import type { Clock } from '../../resilience/index.ts';
 import type { CacheRequest } from './cache-request.ts';
 import type { CacheStatus } from './cache-status.ts';
+import type { ChangeMarks } from './change-marks.ts';
 import type { Flights } from './flights.ts';
 import type { Freshness } from './freshness.ts';
 import type { OpenFetches } from './open-fetches.ts';
@@ -15,6 +16,8 @@ export interface CacheParts {
   readonly shelf: Shelf;
   readonly flights: Flights;
   readonly open: OpenFetches;
+  /** Of what others change beside this cache. */
+  readonly marks: ChangeMarks;
   readonly status: CacheStatus;
   readonly maxEntryBytes: number;
 }

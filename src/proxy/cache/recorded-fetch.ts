@@ -49,13 +49,15 @@ export class RecordedFetch implements Fetch, Outdatable {
   readonly #startedAt: number;
   #coming: Coming | null = null;
   #over = false;
-  #outdated = false;
+  readonly #mark: number;
+  #told = false;
 
   constructor(parts: CacheParts, asked: Asked, why: FetchReason) {
     this.#parts = parts;
     this.#asked = asked;
     this.#why = why;
     this.#startedAt = parts.clock.now();
+    this.#mark = parts.marks.of(asked.primary);
     this.conditional = why.stale === null ? null : conditionFor(why.stale.entry.headers);
     this.cacheStatus = parts.status.forward(why.reason);
     parts.open.add(asked.primary, this);
@@ -112,9 +114,14 @@ export class RecordedFetch implements Fetch, Outdatable {
   }
 
   outdate(): void {
-    this.#outdated = true;
+    this.#told = true;
     this.#coming = null;
     this.#land({ kind: 'private' });
+  }
+
+  /** What it asked for has changed since, as this thread or another one has seen. */
+  get #outdated(): boolean {
+    return this.#told || this.#parts.marks.of(this.#asked.primary) !== this.#mark;
   }
 
   /** RFC 9111 §4.3.4. The client gets what is stored, also when that may not stay. */

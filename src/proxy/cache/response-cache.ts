@@ -12,6 +12,7 @@ import type { CacheParts, CachePlace } from './cache-parts.ts';
 import { CacheQuestion, type Question } from './cache-question.ts';
 import { type AskingRequest, readCacheRequest } from './cache-request.ts';
 import { CacheStatus } from './cache-status.ts';
+import { type ChangeMarks, NO_MARKS } from './change-marks.ts';
 import { changedPaths } from './changed-paths.ts';
 import { Flights } from './flights.ts';
 import { Freshness } from './freshness.ts';
@@ -42,6 +43,11 @@ export interface ResponseCacheOptions {
   readonly timer?: Timer | undefined;
   /** Milliseconds for which a request waits for another one's fetch. @default 30000 */
   readonly maxWaitMs?: number | undefined;
+  /**
+   * Changes that other threads see, each with a store of its own: what is under way here is then not stored. The store must
+   * heed them too (MarkedStore). @default none
+   */
+  readonly marks?: ChangeMarks | undefined;
 }
 
 /** What of a request says which resource it asks for. */
@@ -57,15 +63,16 @@ export class ResponseCache {
   readonly #trusts: (address: string) => boolean;
 
   constructor(options: ResponseCacheOptions) {
-    const { clock = systemClock, timer = backgroundTimer, maxWaitMs = 30_000 } = options;
+    const { clock = systemClock, timer = backgroundTimer, maxWaitMs = 30_000, marks = NO_MARKS } = options;
     this.#trusts = options.trusts ?? (() => false);
     this.#parts = {
       clock,
       judge: new ResponseJudge(clock),
       freshness: new Freshness(clock),
-      shelf: new Shelf(options.store, options.onStoreError),
+      shelf: new Shelf(options.store, options.onStoreError, marks),
       flights: new Flights({ clock, timer, maxWaitMs }),
       open: new OpenFetches(),
+      marks,
       status: new CacheStatus(options.name),
       maxEntryBytes: options.maxEntryBytes,
     };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { HeaderList } from '../../http/message.ts';
 import type { CacheStore } from '../../resilience/index.ts';
 import { variantKey } from './cache-keys.ts';
+import { type ChangeMarks, NO_MARKS } from './change-marks.ts';
 import type { Found } from './freshness.ts';
 import type { StoredEntry, StoredResponse } from './stored-entry.ts';
 
@@ -29,10 +30,20 @@ export class Shelf {
   readonly #store: CacheStore<StoredEntry>;
   readonly #onError: ((error: unknown) => void) | undefined;
 
-  /** @param onError told when the store fails; a request then goes on as if nothing were there */
-  constructor(store: CacheStore<StoredEntry>, onError: ((error: unknown) => void) | undefined) {
+  readonly #marks: ChangeMarks;
+
+  /**
+   * @param onError told when the store fails; a request then goes on as if nothing were there
+   * @param marks told of everything that is forgotten
+   */
+  constructor(
+    store: CacheStore<StoredEntry>,
+    onError: ((error: unknown) => void) | undefined,
+    marks: ChangeMarks = NO_MARKS,
+  ) {
     this.#store = store;
     this.#onError = onError;
+    this.#marks = marks;
   }
 
   /** Never rejects. */
@@ -60,6 +71,7 @@ export class Shelf {
   ): Promise<void> {
     if (vary.length === 0) {
       await this.#guarded(() => this.#store.set(primary, entry, keepMs));
+      await this.#takeBackUnless(isCurrent, primary);
       return;
     }
     const before = (await this.#get(primary))?.entry;
@@ -70,10 +82,17 @@ export class Shelf {
     if (!isCurrent()) return;
     const index: StoredEntry = { kind: 'index', vary, generation };
     await this.#guarded(() => this.#store.set(primary, index, Math.max(keepMs, INDEX_KEEP_MS)));
+    await this.#takeBackUnless(isCurrent, primary);
+  }
+
+  /** Another thread may have seen a change between the question whether to store and the storing. */
+  async #takeBackUnless(isCurrent: () => boolean, primary: string): Promise<void> {
+    if (!isCurrent()) await this.forget(primary);
   }
 
   /** Forgets the answer, or all its variants. Never rejects. */
   async forget(primary: string): Promise<void> {
+    this.#marks.changed(primary);
     await this.#guarded(() => this.#store.delete(primary));
   }
 

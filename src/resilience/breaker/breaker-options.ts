@@ -1,5 +1,6 @@
 import type { BreakerMode } from '../breaker-snapshot.ts';
 import type { Clock } from '../clock.ts';
+import type { ThreadPlace } from '../thread-place.ts';
 import type { Timer } from '../timer.ts';
 
 /** The calls of the last `durationMs`, in `buckets` steps. */
@@ -100,6 +101,12 @@ export interface CircuitBreakerOptions {
    * 8-byte aligned, makes one breaker of all that are built on it, in whatever thread. @default private memory
    */
   readonly memory?: Int32Array | undefined;
+  /**
+   * Which of the threads that share `memory` this one is, so that `forgetThread` can make good the death of another. A
+   * permit must then be settled in the thread that acquired it. All who share must give it, or none.
+   * @default threads that do not know of each other
+   */
+  readonly thread?: ThreadPlace | undefined;
 }
 
 /** The options with all defaults; null: there is no such rule or limit. */

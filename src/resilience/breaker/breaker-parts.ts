@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from '../clock.ts';
-import { InvalidOptionError } from '../errors.ts';
+import { checkMemory, checkThread, type ThreadPlace } from '../thread-place.ts';
 import { BreakerEvents } from './breaker-events.ts';
 import type { CircuitBreakerOptions, ResolvedBreakerOptions } from './breaker-options.ts';
+import { BreakerRecords } from './breaker-records.ts';
 import type { CallWindow } from './call-counts.ts';
 import { CountWindow } from './count-window.ts';
 import { GenerationCount } from './generation-count.ts';
-import { PROBE_SUCCESSES, PROBES, STREAK, wordsNeeded } from './layout.ts';
+import { ownWords, PROBE_SUCCESSES, PROBES, RECORD_WORDS, STREAK, wordsNeeded } from './layout.ts';
 import { Memory } from './memory.ts';
 import { OpenTime } from './open-time.ts';
 import { PeriodCounts } from './period-counts.ts';
@@ -25,13 +26,22 @@ export interface BreakerParts {
   readonly streak: GenerationCount;
   readonly probes: GenerationCount;
   readonly probeSuccesses: GenerationCount;
+  readonly records: BreakerRecords;
+  readonly thread: ThreadPlace;
+  /** For each thread its share of `probes`; empty when the threads do not know of each other. */
+  readonly threadProbes: readonly GenerationCount[];
 }
 
 /** @throws InvalidOptionError */
 export function makeParts(given: CircuitBreakerOptions): BreakerParts {
   const options = resolveOptions(given);
   const clock = given.clock ?? systemClock;
-  const memory = makeMemory(options, given.memory);
+  const thread = checkThread(given.thread);
+  const shape = { ...options, thread: given.thread };
+  const needed = wordsNeeded(shape);
+  const memory = new Memory(checkMemory(given.memory ?? new Int32Array(needed), needed));
+  const records = ownWords(shape);
+  const counted = given.thread === undefined ? 0 : thread.count;
   return {
     options,
     clock,
@@ -43,21 +53,21 @@ export function makeParts(given: CircuitBreakerOptions): BreakerParts {
     streak: new GenerationCount(memory, STREAK),
     probes: new GenerationCount(memory, PROBES),
     probeSuccesses: new GenerationCount(memory, PROBE_SUCCESSES),
+    records:
+      counted === 0
+        ? new BreakerRecords(new Memory(new Int32Array(RECORD_WORDS)), 0)
+        : new BreakerRecords(memory, records),
+    thread,
+    threadProbes: Array.from(
+      { length: counted },
+      (_, index) => new GenerationCount(memory, records + RECORD_WORDS + index),
+    ),
   };
 }
 
 /** Monotonic milliseconds as a 32-bit number that wraps around after 49.7 days; compared by difference only. */
 export function nowMs({ clock }: BreakerParts): number {
   return clock.now() | 0;
-}
-
-function makeMemory(options: ResolvedBreakerOptions, words: Int32Array | undefined): Memory {
-  const needed = wordsNeeded(options);
-  if (words === undefined) return new Memory(new Int32Array(needed));
-  if (!(words instanceof Int32Array) || words.length < needed || words.byteOffset % 8 !== 0) {
-    throw new InvalidOptionError('memory', words, `an Int32Array of ${needed} words, aligned to 8 bytes`);
-  }
-  return new Memory(words);
 }
 
 function makeWindow(memory: Memory, clock: Clock, { window, slowCall }: ResolvedBreakerOptions): CallWindow {

@@ -39,6 +39,8 @@ export class Gate {
   readonly #rules: readonly TripRule[];
   readonly #statistics: Statistics;
   readonly #streak: GenerationCount;
+  /** This thread's share of the probes; null when the threads do not know of each other. */
+  readonly #ownProbes: GenerationCount | null;
   /** Null when only failures in a row are judged: then no success opens anything, and none needs recording. */
   readonly #window: CallWindow | null;
   readonly #grows: boolean;
@@ -57,6 +59,7 @@ export class Gate {
     this.#rules = tripRules(options);
     this.#statistics = parts.statistics;
     this.#streak = parts.streak;
+    this.#ownProbes = parts.threadProbes[parts.thread.index] ?? null;
     this.#window = options.window === null ? null : parts.window;
     this.#grows = options.openTimeoutMs.factor > 1;
     this.#disabled = options.mode === 'disabled';
@@ -81,6 +84,17 @@ export class Gate {
       return true;
     }
     return (word & STATE_MASK) === HALF_OPEN && this.#settleProbe(word, outcome, durationMs);
+  }
+
+  /** Gives back the probes that a thread had under way which is gone: it has nothing to say of their results. */
+  forgetThread(index: number): void {
+    const { threadProbes, probes, statistics } = this.#parts;
+    const word = this.#memory.load(STATE);
+    if ((word & STATE_MASK) !== HALF_OPEN) return;
+    for (let left = threadProbes[index]?.takeAll(word) ?? 0; left > 0; left--) {
+      statistics.excluded();
+      probes.removeOne(word);
+    }
   }
 
   #acquireUnlessClosed(): Permit {
@@ -115,8 +129,12 @@ export class Gate {
           if (underWay > 0 && transitions.openIfLeaseOver(word)) break;
           if (underWay >= options.halfOpenRequests) {
             if (this.#memory.load(STATE) === word) return REFUSED;
-          } else if (transitions.renewLease(word) && probes.addBelow(word, options.halfOpenRequests))
+          } else if (transitions.renewLease(word) && probes.addBelow(word, options.halfOpenRequests)) {
+            // The share after the whole here and before it elsewhere: a thread that dies in between leaves a probe to
+            // its lease, and none is ever given back that was not taken.
+            this.#ownProbes?.add(word, 1);
             return word;
+          }
           break;
         }
         default:
@@ -188,6 +206,7 @@ export class Gate {
     if (transitions.openIfLeaseOver(word)) return false;
     if (outcome === 'excluded') {
       statistics.excluded();
+      this.#ownProbes?.removeOne(word);
       probes.removeOne(word);
       return true;
     }
@@ -198,6 +217,7 @@ export class Gate {
       return true;
     }
     streak.clear(word);
+    this.#ownProbes?.removeOne(word);
     if (probeSuccesses.add(word, 1) >= options.successThreshold) transitions.close(word);
     else probes.removeOne(word);
     return true;

@@ -81,6 +81,16 @@ export class GenerationCount {
     }
   }
 
+  /** Takes all away. @returns how many */
+  takeAll(word: number): number {
+    const tag = tagOf(word);
+    for (;;) {
+      const value = this.#memory.load(this.#index);
+      if (value >>> COUNT_BITS !== tag || countOf(value) <= 0) return 0;
+      if (this.#memory.replace(this.#index, value, pack(tag, 0))) return countOf(value);
+    }
+  }
+
   clear(word: number): void {
     // Zero whosever it is: the usual case, and the cheapest test. A failure of another thread that is too new to be
     // seen came after this success.

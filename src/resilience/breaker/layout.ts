@@ -1,8 +1,9 @@
-import type { CircuitBreakerOptions, ResolvedBreakerOptions } from './breaker-options.ts';
+import type { ThreadPlace } from '../thread-place.ts';
+import type { WindowOptions } from './breaker-options.ts';
 
 /**
  * Where everything stands in a breaker's memory: 32-bit words, 24 for every breaker (96 bytes), then what its
- * window needs. All zero means "never used", so fresh memory needs no preparation.
+ * window needs, then what threads that know of each other need. All zero means "never used", so fresh memory needs no preparation.
  *
  * STATE and DEADLINE are one 64-bit word that changes by one compare-exchange: a thread that dies at any moment
  * leaves no state without its deadline, and nobody ever waits for another thread.
@@ -88,9 +89,25 @@ export const generationOf = (word: number): number => word >>> GENERATION_SHIFT;
 export const nextState = (word: number, state: number, forced: number): number =>
   ((generationOf(word) + 1) << GENERATION_SHIFT) | forced | state;
 
-/** @returns how many 32-bit words a breaker with these options takes; even, so that the next one is aligned */
-export function wordsNeeded(options: Partial<CircuitBreakerOptions> | ResolvedBreakerOptions): number {
-  const { window, slowCall } = options;
+/** What a breaker's size depends on. */
+export interface MemoryShape {
+  readonly window?: WindowOptions | null | undefined;
+  readonly slowCall?: object | null | undefined;
+  readonly thread?: ThreadPlace | undefined;
+}
+
+/**
+ * @returns how many 32-bit words a breaker with these options takes; even, so that the next one is aligned. The number of
+ *   threads counts, which of them it is does not.
+ */
+export function wordsNeeded({ thread, ...shape }: MemoryShape): number {
+  const words = ownWords(shape);
+  if (thread === undefined) return words;
+  return words + RECORD_WORDS + thread.count + (thread.count & 1);
+}
+
+/** Where the records stand (breaker-records.ts); after them, for each thread, the probes that it has under way. */
+export function ownWords({ window, slowCall }: MemoryShape): number {
   let words = HEADER_WORDS + PERIOD_WORDS;
   if (window?.type === 'count') words = RING_CALLS + window.size;
   else if (window?.type === 'time') {
@@ -98,5 +115,7 @@ export function wordsNeeded(options: Partial<CircuitBreakerOptions> | ResolvedBr
   }
   return words + (words & 1);
 }
+
+export const RECORD_WORDS = 2;
 
 export const DEFAULT_BUCKETS = 10;

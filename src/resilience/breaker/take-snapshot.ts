@@ -6,7 +6,7 @@ import { forcedName, stateName, type Transitions } from './transitions.ts';
 
 /** Every word is read once, most of them atomically; other threads may go on meanwhile. */
 export function takeSnapshot(parts: BreakerParts, transitions: Transitions): BreakerSnapshot {
-  const { options, memory, statistics } = parts;
+  const { options, memory, statistics, records } = parts;
   const word = memory.load(STATE);
   const state = transitions.visible(word);
   const observing = options.mode === 'observe';
@@ -18,7 +18,7 @@ export function takeSnapshot(parts: BreakerParts, transitions: Transitions): Bre
     state,
     mode: options.mode,
     forced: forcedName(word),
-    ...(observing && { wouldBe: stateName(word) }),
+    ...(observing && { wouldBe: stateName(word), wouldOpens: records.wouldOpens() }),
     failureCount: failures,
     successCount: successes,
     requestCount: requests,
@@ -31,6 +31,7 @@ export function takeSnapshot(parts: BreakerParts, transitions: Transitions): Bre
     transitions: memory.load(TRANSITIONS) >>> 0,
     openedAt: state === 'OPEN' ? lastChangeAt : null,
     lastChangeAt,
+    lastRecoveryMs: records.lastRecoveryMs(),
     retryAfterMs: retryAfterMs(parts, transitions),
     reason: lastReason(memory, options),
   };

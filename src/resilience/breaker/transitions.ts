@@ -179,7 +179,7 @@ export class Transitions {
   }
 
   #change(from: number, { state, forced = 0, forMs, rule, deadline: expected }: Change): boolean {
-    const { memory, streak, probes, probeSuccesses, window } = this.#parts;
+    const { memory, streak, probes, probeSuccesses, threadProbes, window } = this.#parts;
     const counts = this.counts(from);
     const next = nextState(from, state, forced);
     const now = nowMs(this.#parts);
@@ -191,6 +191,7 @@ export class Transitions {
     // Committed. A thread that dies from here on leaves a breaker that works and a story that is incomplete.
     streak.begin(next, state === CLOSED ? 0 : counts.streak);
     probes.begin(next);
+    for (const share of threadProbes) share.begin(next);
     probeSuccesses.begin(next);
     window.begin(next);
     if (state === OPEN && rule !== 'restored') this.#noteOpening(from, rule as OpeningRule, now);
@@ -220,7 +221,7 @@ export class Transitions {
   }
 
   #tell(from: number, next: number, rule: BreakerRule, forMs: number): void {
-    const { options, clock, memory, events } = this.#parts;
+    const { options, clock, memory, events, records } = this.#parts;
     const [before, after] = [this.visible(from), this.visible(next)];
     const wouldOpen = options.mode === 'observe' && (next & (STATE_MASK | FORCED_MASK)) === OPEN;
     if (before === after && !wouldOpen) return;
@@ -230,11 +231,14 @@ export class Transitions {
     const { failures, successes, requests } = this.#counts;
     const counts = { failures, successes, requests };
     if (before === after) {
+      records.wouldHaveOpened();
       events.emit('would_open', { breaker, reason, at, counts, retryAfterMs: forMs });
       return;
     }
     this.#noteChange(at);
     memory.add(TRANSITIONS, 1);
+    const openForMs = (nowMs(this.#parts) - memory.load(OPENED_AT)) >>> 0;
+    if (after === 'CLOSED') records.recovered(openForMs);
     events.emit('transition', {
       breaker,
       from: before,
@@ -243,7 +247,7 @@ export class Transitions {
       at,
       counts,
       ...(after === 'OPEN' && rule !== 'forced_open' && { retryAfterMs: forMs }),
-      ...(after === 'CLOSED' && { openForMs: (nowMs(this.#parts) - memory.load(OPENED_AT)) >>> 0 }),
+      ...(after === 'CLOSED' && { openForMs }),
     });
   }
 

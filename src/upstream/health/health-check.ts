@@ -20,6 +20,8 @@ export interface HealthCheckParts {
   readonly timer: Timer;
   /** 0 to less than 1. */
   readonly random: () => number;
+  /** Told of every result, after it was noted. */
+  readonly onProbed: (target: Target) => void;
 }
 
 /** Sends probes to one target, one at a time, and draws the conclusions. */
@@ -66,12 +68,13 @@ export class HealthCheck {
   }
 
   #note(result: ProbeResult | null): void {
-    const { config, events, random } = this.#parts;
+    const { config, events, random, onProbed } = this.#parts;
     const { probes } = this.#target;
     this.#probe = null;
     const changed = result !== null && probes.note(result, config.rise, config.fall);
     const jitter = (config.jitter / 100) * (2 * random() - 1);
     this.#wait((probes.healthy ? config.intervalMs : config.unhealthyIntervalMs) * (1 + jitter));
+    if (result !== null) onProbed(this.#target);
     if (!changed) return;
     if (probes.healthy) {
       this.#target.rampUp();

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildCacheStore } from '../../../src/build-cache-store.ts';
 import { ResponseCache } from '../../../src/proxy/cache/response-cache.ts';
+import { buildCacheStore } from '../../../src/workers/cache-store.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { asking } from '../../unit/proxy/cache/cache-kit.ts';
 
@@ -11,12 +11,11 @@ const repository = join(import.meta.dirname, '../../..');
 
 describe('the store in memory', () => {
   it('is bounded by bytes, and forgets first what was not used for longest', async () => {
-    const { store, breaker, close } = await buildCacheStore({
+    const { store, close } = await buildCacheStore({
       maxBytes: 100_000,
       maxEntryBytes: 50_000,
       redis: null,
     });
-    expect(breaker).toBeNull();
     const cache = new ResponseCache({ store, maxEntryBytes: 50_000, name: 'breakwater' });
     const ask = async (path: string) => {
       const place = { upstream: 'a', path, ttlMs: 60_000, serves: true, staleMs: 0 };
@@ -48,7 +47,7 @@ describe('the store in Redis', () => {
     const library = 'node_modules/http-cache-semantics';
     symlinkSync(join(repository, library), join(folder.path, library));
     const program = `
-      const { buildCacheStore } = await import('./src/build-cache-store.ts');
+      const { buildCacheStore } = await import('./src/workers/cache-store.ts');
       const config = { maxBytes: 1, maxEntryBytes: 1, redis: null };
       await buildCacheStore(config);
       const redis = { url: 'redis://127.0.0.1:1', commandTimeoutMs: 1, prefix: '', failureThreshold: 1, openTimeoutMs: 1 };

@@ -1,7 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BuiltCacheStore, buildCacheStore } from '../../../src/build-cache-store.ts';
 import type { RedisConfig } from '../../../src/config/gateway-config.ts';
 import { ResponseCache } from '../../../src/proxy/cache/response-cache.ts';
+import type { CircuitBreaker } from '../../../src/resilience/index.ts';
+import {
+  type BuiltCacheStore,
+  buildCacheBreaker,
+  buildCacheStore,
+} from '../../../src/workers/cache-store.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { requires } from '../../helpers/requires.ts';
 import { startRedis } from '../../helpers/start-redis.ts';
@@ -13,30 +18,29 @@ const PLACE = { upstream: 'shop', ttlMs: null, serves: true, staleMs: 0 } as con
 
 interface Opened extends BuiltCacheStore {
   readonly cache: ResponseCache;
+  readonly breaker: CircuitBreaker;
   readonly errors: Error[];
 }
 
 /** A gateway's cache on Redis, as the composition root makes it. */
 async function open(url: string, config: Partial<RedisConfig> = {}): Promise<Opened> {
   const errors: Error[] = [];
+  const redis = {
+    url,
+    commandTimeoutMs: 5_000,
+    prefix: 'test:',
+    failureThreshold: 3,
+    openTimeoutMs: 50,
+    ...config,
+  };
+  const breaker = buildCacheBreaker(redis);
   const built = await buildCacheStore(
-    {
-      maxBytes: 1_000_000,
-      maxEntryBytes: 100_000,
-      redis: {
-        url,
-        commandTimeoutMs: 5_000,
-        prefix: 'test:',
-        failureThreshold: 3,
-        openTimeoutMs: 50,
-        ...config,
-      },
-    },
-    { onConnectionError: (error) => errors.push(error) },
+    { maxBytes: 1_000_000, maxEntryBytes: 100_000, redis },
+    { breaker, onConnectionError: (error) => errors.push(error) },
   );
   onTestFinished(() => built.close());
   const cache = new ResponseCache({ store: built.store, maxEntryBytes: 100_000, name: 'breakwater' });
-  return { ...built, cache, errors };
+  return { ...built, cache, breaker, errors };
 }
 
 /** One request: what answered it. The upstream never fails. */
@@ -81,13 +85,13 @@ describe.skipIf(!redis.available)('the cache on a Redis server', () => {
     await eventually(() => expect(errors.length).toBeGreaterThan(0));
     for (let each = 0; each < 20; each++) expect(await request(cache, `/${each}`)).toBe('upstream');
     expect(await request(cache, '/a')).toBe('upstream');
-    expect(breaker?.state).toBe('OPEN');
+    expect(breaker.state).toBe('OPEN');
     await eventually(() => expect(cache.underWay).toBe(0));
     await using _again = await startRedis(server.port);
     await eventually(async () => {
       expect(await request(cache, '/b')).toBe('cache');
     });
-    expect(breaker?.state).toBe('CLOSED');
+    expect(breaker.state).toBe('CLOSED');
   });
 
   it('that hangs costs each of the first requests its deadline, and then nothing', async () => {
@@ -95,13 +99,13 @@ describe.skipIf(!redis.available)('the cache on a Redis server', () => {
     const { cache, breaker } = await open(server.url, { commandTimeoutMs: 100, openTimeoutMs: 600_000 });
     server.process.signal('SIGSTOP');
     expect(await request(cache, '/a')).toBe('upstream');
-    await eventually(() => expect(breaker?.state).toBe('OPEN'));
-    const before = breaker?.snapshot().totals.failures;
+    await eventually(() => expect(breaker.state).toBe('OPEN'));
+    const before = breaker.snapshot().totals.failures;
     for (let each = 0; each < 100; each++) expect(await request(cache, `/${each}`)).toBe('upstream');
     // Whoever is refused waits for nothing: no further call has reached Redis.
-    expect(breaker?.snapshot().totals.failures).toBe(before);
+    expect(breaker.snapshot().totals.failures).toBe(before);
     server.process.signal('SIGCONT');
-    breaker?.reset();
+    breaker.reset();
     await eventually(async () => expect(await request(cache, '/b')).toBe('cache'));
   });
 
@@ -124,7 +128,7 @@ describe.skipIf(!redis.available)('the cache on a Redis server', () => {
       expect(found?.kind).toBe('fetch');
       if (found?.kind === 'fetch') found.abandon();
     }
-    expect(breaker?.state).toBe('OPEN');
+    expect(breaker.state).toBe('OPEN');
   });
 
   it('that was never there lets the gateway start, and all requests pass', async () => {

@@ -71,7 +71,7 @@ describe('a half-open probe', () => {
       );
       turned.act = SUCCEED;
       expect((await path.ask(get())).status).toBe(200);
-      expect((await path.breaker()).state).toBe('CLOSED');
+      await eventually(async () => expect((await path.breaker()).state).toBe('CLOSED'));
     },
   );
 
@@ -94,7 +94,7 @@ describe('a half-open probe', () => {
     expect((await path.breaker()).state).toBe('HALF_OPEN');
     upstream.send('lf');
     await waiting.response();
-    expect((await path.breaker()).state).toBe('CLOSED');
+    await eventually(async () => expect((await path.breaker()).state).toBe('CLOSED'));
   });
 
   it('that the gateway cannot send gives its slot back', async () => {

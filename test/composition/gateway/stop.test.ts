@@ -3,52 +3,57 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { answerWith, GatewayPath, get, postHead } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
+import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
 
 describe('a gateway that stops', () => {
-  it('lets running requests finish, tells their clients to close, and takes no new ones', async () => {
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await using path = await GatewayPath.start(
-      async (connection) => {
-        await connection.request();
-        connection.send('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf');
-        await released;
-        connection.send('full');
-      },
-      { server: 'shutdown_timeout: 20s' },
-    );
-    const atRest = await path.connect();
-    expect((await atRest.ask(get('/health/ready'))).status).toBe(200);
-    const early = await path.connect();
-    early.send(get());
-    await early.waitFor('half');
-    const asking = await path.connect();
-    asking.send('GET /health/ready HTTP/1.1\r\nHo');
-    // Its bytes are there when a later request has been answered.
-    expect((await path.ask(get('/health/live'))).status).toBe(200);
+  // What has come to which worker is not known from here; start-and-stop.test.ts proves the same of several.
+  it.skipIf(TEST_WORKERS > 1)(
+    'lets running requests finish, tells their clients to close, and takes no new ones',
+    async () => {
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await using path = await GatewayPath.start(
+        async (connection) => {
+          await connection.request();
+          connection.send('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf');
+          await released;
+          connection.send('full');
+        },
+        { server: 'shutdown_timeout: 20s' },
+      );
+      const atRest = await path.connect();
+      expect((await atRest.ask(get('/health/ready'))).status).toBe(200);
+      const early = await path.connect();
+      early.send(get());
+      await early.waitFor('half');
+      const asking = await path.connect();
+      asking.send('GET /health/ready HTTP/1.1\r\nHo');
+      // Its bytes are there when a later request has been answered.
+      expect((await path.ask(get('/health/live'))).status).toBe(200);
 
-    let over = false;
-    const stopping = path.gateway.stop().then(() => {
-      over = true;
-    });
-    expect(await atRest.closed()).toBe('end');
-    asking.send('st: a\r\n\r\n');
-    const ready = await asking.response();
-    expect([ready.status, ready.json()]).toMatchObject([503, { ready: false }]);
-    expect(ready.header('connection')).toBe('close');
-    await expect(once(connect(path.gateway.address.port, '127.0.0.1'), 'connect')).rejects.toMatchObject({
-      code: 'ECONNREFUSED',
-    });
-    expect(over).toBe(false);
-    release();
-    expect((await early.response()).body.toString()).toBe('halffull');
-    expect(await early.closed()).toBe('end');
-    early.end();
-    asking.end();
-    await stopping;
-  });
+      let over = false;
+      const stopping = path.gateway.stop().then(() => {
+        over = true;
+      });
+      expect(await atRest.closed()).toBe('end');
+      asking.send('st: a\r\n\r\n');
+      const ready = await asking.response();
+      expect([ready.status, ready.json()]).toMatchObject([503, { ready: false }]);
+      expect(ready.header('connection')).toBe('close');
+      await expect(once(connect(path.gateway.address.port, '127.0.0.1'), 'connect')).rejects.toMatchObject({
+        code: 'ECONNREFUSED',
+      });
+      expect(over).toBe(false);
+      release();
+      expect((await early.response()).body.toString()).toBe('halffull');
+      expect(await early.closed()).toBe('end');
+      early.end();
+      asking.end();
+      await stopping;
+    },
+  );
 
   it('lets an upload that runs go on to its end', async () => {
     await using path = await GatewayPath.start(await RawUpstream.answering(answerWith('got it')), {

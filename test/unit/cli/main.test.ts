@@ -35,6 +35,8 @@ describe('breakwater check', () => {
   /auth/*      breaker(auth-service-http) → timeout(10s) → round_robin over 1 target
   /schools/*   breaker(school-service-http) → timeout(10s) → round_robin over 1 target
   /students/*  breaker(student-service-http) → timeout(10s) → round_robin over 1 target
+workers
+  auto: one for each core that the process may use
 `,
     );
   });

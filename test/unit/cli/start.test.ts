@@ -28,6 +28,7 @@ function gateway(stop: () => Promise<void> = async () => undefined): StartedGate
   return {
     address: { host: '0.0.0.0', port: 4711 },
     adminAddress: { host: '::1', port: 4712 },
+    workers: 1,
     stop,
   };
 }
@@ -44,6 +45,14 @@ describe('breakwater start', () => {
     expect(io.stderr).toContain('GET /v1/*  to api at http://a:1, as /*\n');
     expect(io.stderr).toContain('api  opens after the first failure, for 90s\n');
     expect(io.stderr).not.toContain('abc');
+  });
+
+  it('says how many workers take requests, when it is not this thread alone', async () => {
+    const io = new FakeIo();
+    const ended = start(file, io, async () => ({ ...gateway(), workers: 4 }));
+    await vi.waitFor(() => io.send('SIGTERM'), { timeout: 10_000 });
+    expect(await ended).toBe(0);
+    expect(io.stderr).toContain('breakwater listens on http://0.0.0.0:4711 with 4 workers\n');
   });
 
   it('starts nothing from a wrong file', async () => {

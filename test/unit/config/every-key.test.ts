@@ -6,6 +6,7 @@ describe('every key', () => {
     const { server } = configOf(`server:
   listen: "[::1]:0"
   fast_lane: true
+  workers: 4
   header_timeout: 1s
   body_timeout: 2s
   idle_timeout: 3s
@@ -22,6 +23,7 @@ ${SMALLEST}`);
     expect(server).toEqual({
       listen: { host: '::1', port: 0 },
       fastLane: true,
+      workers: 4,
       headerTimeoutMs: 1000,
       bodyTimeoutMs: 2000,
       idleTimeoutMs: 3000,

@@ -90,7 +90,8 @@ describe('an editor that knows the JSON Schema', () => {
     [', allow_h2: maybe', ''],
     [', max_connections: 0', ''],
     [', circuit_breaker: { failure_treshold: 3 }', ''],
-    ['', 'server: { workers: auto }'],
+    ['', 'server: { workers: 0 }'],
+    ['', 'server: { workers: most }'],
     ['', 'log: { level: loud }'],
   ])('underlines mistakes: %s %s', (upstream, more) => {
     expect(underlines(file(upstream, more))).toBe(true);

@@ -11,6 +11,7 @@ routes:
     expect(config.server).toEqual({
       listen: { host: '0.0.0.0', port: 8080 },
       fastLane: false,
+      workers: 'auto',
       headerTimeoutMs: 30_000,
       bodyTimeoutMs: 30_000,
       idleTimeoutMs: 60_000,

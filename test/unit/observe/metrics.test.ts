@@ -210,7 +210,6 @@ describe('the metrics of policies', () => {
 
   it('count how often a breaker that only observes would have opened', async () => {
     const clock = new ManualClock();
-    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [] });
     const breaker = new CircuitBreaker({
       name: 'auth-http',
       mode: 'observe',
@@ -218,7 +217,7 @@ describe('the metrics of policies', () => {
       openTimeoutMs: 1000,
       clock,
     });
-    metrics.watch(breaker);
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [breaker] });
     for (let round = 0; round < 2; round++) {
       breaker.settle(breaker.tryAcquire(), 'failure');
       clock.advance(1001);

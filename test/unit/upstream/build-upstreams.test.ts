@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse-config.ts';
+import { UndiciLane } from '../../../src/http/full/undici-lane.ts';
 import { Bulkhead } from '../../../src/resilience/index.ts';
 import { buildUpstreams } from '../../../src/upstream/build-upstreams.ts';
+import type { MakeLane } from '../../../src/upstream/upstream.ts';
 import { upstreamConfig } from './upstream-kit.ts';
+
+const makeLane: MakeLane = (target, options) => new UndiciLane(target, options);
 
 it('every upstream gets its targets, and a breaker of its own with the configured name and numbers', async () => {
   const { upstreams: configs } = parseConfig(
@@ -17,7 +21,7 @@ routes:
 `,
     { file: 'test.yaml', env: {} },
   );
-  const upstreams = buildUpstreams(configs);
+  const upstreams = buildUpstreams(configs, { makeLane });
   const [a, b] = [upstreams.get('a'), upstreams.get('b')];
   expect(a?.targets.map(({ url, config }) => [url, config.weight])).toEqual([
     ['http://127.0.0.1:1', 1],
@@ -38,7 +42,7 @@ it('an upstream gets the pool that it names, slots of its own, or none', () => {
     ['own', upstreamConfig({ bulkhead: own })],
     ['none', upstreamConfig()],
   ]);
-  const upstreams = buildUpstreams(configs, { pools: new Map([['database', pool]]) });
+  const upstreams = buildUpstreams(configs, { makeLane, pools: new Map([['database', pool]]) });
   expect(upstreams.get('named')?.bulkhead).toBe(pool);
   expect(upstreams.get('own')?.bulkhead?.snapshot()).toMatchObject({
     name: 'shop',
@@ -46,5 +50,7 @@ it('an upstream gets the pool that it names, slots of its own, or none', () => {
     queueLimit: 2,
   });
   expect(upstreams.get('none')?.bulkhead).toBeNull();
-  expect(() => buildUpstreams(configs)).toThrow('Upstream "shop": there is no pool "database".');
+  expect(() => buildUpstreams(configs, { makeLane })).toThrow(
+    'Upstream "shop": there is no pool "database".',
+  );
 });

@@ -4,7 +4,8 @@ import type { EjectionConfig } from '../../../src/config/gateway-config.ts';
 import { Ejector } from '../../../src/upstream/ejector.ts';
 import { type TargetEvent, TargetEvents } from '../../../src/upstream/target-events.ts';
 import { FakeTime } from '../../helpers/fake-time.ts';
-import { attempts, picks, seededRandom, targetAt, upstreamOf, weighted } from './upstream-kit.ts';
+import { seededRandom } from '../../helpers/seeded-random.ts';
+import { attempts, picks, targetAt, upstreamOf, weighted } from './upstream-kit.ts';
 
 const EJECTION: EjectionConfig = {
   consecutiveFailures: 3,
@@ -87,7 +88,7 @@ describe('a target that fails again and again', () => {
     const { a, b, told } = ejecting(2);
     attempts(b, 'failure', 3);
     attempts(a, 'failure', 3);
-    b.ejection.endIfOver(1e9);
+    b.ejection.endIfOver(1e9, EJECTION);
     attempts(a, 'excluded');
     expect(told()).toEqual(['ejected http://b']);
     attempts(a, 'failure');

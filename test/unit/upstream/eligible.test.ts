@@ -8,7 +8,12 @@ function targetsOf(states: string): Target[] {
   return [...states].map((state, at) => {
     const target = targetAt(`http://${state}${at}`);
     if (state === 'e' || state === 'x') {
-      target.ejection.begin(0, 0, { consecutiveFailures: 1, baseTimeMs: 1, maxTimeMs: 1, maxEjected: 50 });
+      target.ejection.begin(
+        0,
+        0,
+        { consecutiveFailures: 1, baseTimeMs: 1, maxTimeMs: 1, maxEjected: 50 },
+        () => true,
+      );
     }
     if (state === 'u' || state === 'x') {
       target.probes.note({ ok: false, detail: '503', durationMs: 1, at: 0 }, 1, 1);

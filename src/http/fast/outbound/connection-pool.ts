@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers';
+import { WaitingLine } from '../../waiting-line.ts';
 import type { AttemptHome, FastAttempt } from './fast-attempt.ts';
 import type { SocketOpener } from './open-socket.ts';
 import { Ticker } from './ticker.ts';
 import { type ConnectionHome, UpstreamConnection } from './upstream-connection.ts';
-import { WaitingLine } from './waiting-line.ts';
 
 export interface PoolLimits {
   readonly connectTimeoutMs: number;

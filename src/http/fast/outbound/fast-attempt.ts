@@ -8,11 +8,11 @@ import {
   type OutboundRequest,
   UpstreamError,
 } from '../../message.ts';
+import type { Waiting } from '../../waiting-line.ts';
 import { BodySender, type BodySenderEvents } from './body-sender.ts';
 import { requestHead } from './request-head.ts';
 import type { ResponseSink } from './response-parser.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
-import type { Waiting } from './waiting-line.ts';
 
 /** What all attempts at one target share. */
 export interface AttemptHome {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../../src/resilience/index.ts';
 import { Latency } from '../../../../src/upstream/balance/latency.ts';
 import { LatencyEstimate } from '../../../../src/upstream/balance/latency-estimate.ts';
-import { seededRandom } from '../upstream-kit.ts';
+import { seededRandom } from '../../../helpers/seeded-random.ts';
 import { candidates, shares } from './candidates.ts';
 
 function latencyOf(...weights: number[]) {

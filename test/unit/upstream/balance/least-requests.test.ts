@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LeastRequests } from '../../../../src/upstream/balance/least-requests.ts';
-import { seededRandom } from '../upstream-kit.ts';
+import { seededRandom } from '../../../helpers/seeded-random.ts';
 import { candidates, shares } from './candidates.ts';
 
 describe('least requests', () => {

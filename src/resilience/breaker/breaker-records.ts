@@ -1,0 +1,39 @@
+import type { Memory } from './memory.ts';
+
+/** Milliseconds from open to closed, plus one: 0 is "never". */
+const RECOVERY = 0;
+const WOULD_OPENS = 1;
+
+const GREATEST = 2 ** 32 - 1;
+
+/**
+ * What is told by events in one thread and asked for in another. It stands in the breaker's memory only if its threads
+ * know of each other: a breaker by itself stays within its 256 bytes.
+ */
+export class BreakerRecords {
+  readonly #memory: Memory;
+  readonly #from: number;
+
+  constructor(memory: Memory, from: number) {
+    this.#memory = memory;
+    this.#from = from;
+  }
+
+  recovered(openForMs: number): void {
+    this.#memory.store(this.#from + RECOVERY, Math.min(openForMs + 1, GREATEST) | 0);
+  }
+
+  /** Null: it never has. */
+  lastRecoveryMs(): number | null {
+    const stored = this.#memory.load(this.#from + RECOVERY) >>> 0;
+    return stored === 0 ? null : stored - 1;
+  }
+
+  wouldHaveOpened(): void {
+    this.#memory.add(this.#from + WOULD_OPENS, 1);
+  }
+
+  wouldOpens(): number {
+    return this.#memory.load(this.#from + WOULD_OPENS) >>> 0;
+  }
+}

@@ -1,0 +1,102 @@
+import type { GatewayConfig, LogLevel } from '../config/gateway-config.ts';
+import type { Logger } from '../observe/log.ts';
+import { GatewayMetrics } from '../observe/metrics.ts';
+import { Crew } from './crew.ts';
+import { ReceivedLog } from './forwarded-log.ts';
+import { GatewayCore } from './gateway-core.ts';
+import { Operations } from './operations.ts';
+import { probeLanes } from './probe-lanes.ts';
+import { proveFree } from './prove-free.ts';
+import type { RunningGateway } from './running-gateway.ts';
+import { PART, SharedMemory } from './shared-memory.ts';
+import { SharedTally } from './shared-tally.ts';
+import { allTargets, tellTargets } from './target-news.ts';
+import { viaOf } from './via-of.ts';
+import { WorkerHandle } from './worker-handle.ts';
+
+/** Milliseconds beyond `shutdown_timeout` after which a worker that has not stopped is ended. */
+const STOP_GRACE_MS = 2_000;
+
+export interface CrewGateway extends RunningGateway {
+  readonly crew: Crew;
+}
+
+/**
+ * A gateway whose traffic is taken by several worker threads. This one supervises them, and does what must be done once
+ * only: the admin API, DNS, the health checks, and the log.
+ *
+ * @throws {Error} what `startGateway` throws, and what made a worker fail at its start
+ */
+export async function startCrew(
+  config: GatewayConfig,
+  { log, workers }: { readonly log: Logger; readonly workers: number },
+): Promise<CrewGateway> {
+  const count = workers + 1;
+  const memory = new SharedMemory(config, count);
+  const via = viaOf(config);
+  const received = new ReceivedLog(log, memory.words(PART.logRead));
+  const { buffer } = memory;
+  let operations: Operations | null = null;
+  let core: GatewayCore | null = null;
+  const crew = new Crew({
+    size: workers,
+    hire: (index, events) => {
+      const data = { config, buffer, index, count, via, logLevel: log.level as LogLevel };
+      const worker = new WorkerHandle(data, events);
+      // Its own configuration knows nothing of what was found since.
+      if (core !== null) for (const news of allTargets(core)) worker.send(news);
+      return worker;
+    },
+    onLog: (worker, line) => received.take(worker, line),
+    onGone: (index) => {
+      received.forget(index);
+      new SharedTally(memory.words(PART.connections), index).note(0);
+      core?.forgetThread(index);
+    },
+    log,
+  });
+  let stopping: Promise<void> | null = null;
+  const closeAfter = async (workersEnded: Promise<void>): Promise<void> => {
+    await workersEnded;
+    await operations?.close();
+    await core?.close();
+  };
+  try {
+    // While the workers load. What they die of before they take traffic, nobody has held anything for.
+    const makeLane = await probeLanes(config);
+    core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
+    operations = new Operations(core, { log, metrics: metricsOf(core, memory) });
+    tellTargets(core, (news) => crew.send(news));
+    const free = await proveFree(config.server.listen);
+    const adminAddress = await operations.listen();
+    const address = await crew.listen(free);
+    operations.watchUpstreams();
+    return {
+      address,
+      adminAddress,
+      workers,
+      crew,
+      stop: () => {
+        stopping ??= closeAfter(crew.stop(config.server.shutdownTimeoutMs + STOP_GRACE_MS));
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await closeAfter(crew.end());
+    throw error;
+  }
+}
+
+function metricsOf(core: GatewayCore, memory: SharedMemory): GatewayMetrics {
+  const indexes = Array.from({ length: memory.threads - 1 }, (_, at) => at + 1);
+  return new GatewayMetrics({
+    routes: core.config.routes,
+    workers: indexes.map((index) => ({
+      requests: memory.words(PART.requests(index)),
+      worker: memory.words(PART.workerSamples(index)),
+    })),
+    breakers: () => core.breakers.values(),
+    upstreams: () => core.upstreams.values(),
+    pools: () => core.pools.values(),
+  });
+}

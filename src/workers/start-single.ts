@@ -1,0 +1,47 @@
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { Logger } from '../observe/log.ts';
+import { GatewayMetrics } from '../observe/metrics.ts';
+import { GatewayCore } from './gateway-core.ts';
+import { Operations } from './operations.ts';
+import { outboundLanes } from './outbound-lanes.ts';
+import type { RunningGateway } from './running-gateway.ts';
+import { Traffic } from './traffic.ts';
+import { viaOf } from './via-of.ts';
+
+/** A gateway that takes its traffic in this thread. @throws {Error} what `startGateway` throws */
+export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
+  const core = new GatewayCore(config, { log, makeLane: outboundLanes(config) });
+  const metrics = new GatewayMetrics({
+    routes: config.routes,
+    breakers: () => core.breakers.values(),
+    upstreams: () => core.upstreams.values(),
+    pools: () => core.pools.values(),
+  });
+  const operations = new Operations(core, { log, metrics });
+  const traffic = await Traffic.open(core, { log, observer: metrics.recorder, via: viaOf(config) });
+
+  let stopping: Promise<void> | null = null;
+  const closeAll = async (): Promise<void> => {
+    await traffic.stop();
+    await operations.close();
+    traffic.closeCache();
+    await core.close();
+  };
+  try {
+    const adminAddress = await operations.listen();
+    const address = await traffic.listen(config.server.listen);
+    operations.watchUpstreams();
+    return {
+      address,
+      adminAddress,
+      workers: 1,
+      stop: () => {
+        stopping ??= closeAll();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

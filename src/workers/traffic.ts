@@ -1,0 +1,117 @@
+import type { Address } from '../config/gateway-config.ts';
+import { FastLane } from '../http/fast/inbound/fast-lane.ts';
+import { type ConnectionTally, FullLane } from '../http/full/inbound-server.ts';
+import { logFallback, logRetry, logUpstreamError } from '../observe/exchange-log.ts';
+import type { Logger } from '../observe/log.ts';
+import { AnswerFields } from '../proxy/answer-fields.ts';
+import { ResponseCache } from '../proxy/cache/response-cache.ts';
+import { SharedMarks } from '../proxy/cache/shared-marks.ts';
+import type { ExchangeContext } from '../proxy/exchange-context.ts';
+import type { ExchangeObserver } from '../proxy/exchange-record.ts';
+import { FrontDoor } from '../proxy/front-door.ts';
+import { OwnPages } from '../proxy/own-pages.ts';
+import { TrustedPeers } from '../proxy/trusted-peers.ts';
+import { type BuiltCacheStore, buildCacheStore, keepsAnswers } from './cache-store.ts';
+import type { GatewayCore } from './gateway-core.ts';
+import { PART } from './shared-memory.ts';
+
+export interface TrafficOptions {
+  readonly log: Logger;
+  readonly observer: ExchangeObserver;
+  /** Our pseudonym in `Via`; one for all threads, or they would not know each other's requests. */
+  readonly via: string;
+  /** Where others take traffic on the same port. @default nobody does */
+  readonly tally?: ConnectionTally | undefined;
+}
+
+/** What takes requests: the inbound lane, the front door, and the cache. */
+export class Traffic {
+  readonly #core: GatewayCore;
+  readonly #lane: FullLane;
+  readonly #cacheStore: BuiltCacheStore | null;
+  #stopping: Promise<void> | null = null;
+
+  private constructor(core: GatewayCore, options: TrafficOptions, cacheStore: BuiltCacheStore | null) {
+    this.#core = core;
+    this.#cacheStore = cacheStore;
+    const { log, tally } = options;
+    const frontDoor = new FrontDoor({
+      context: exchangeContext(core, options, cacheStore),
+      router: core.router,
+      plans: core.plans,
+      ownPages: new OwnPages({ health: () => core.health(), ready: () => this.#stopping === null }),
+    });
+    const { server } = core.config;
+    const Lane = server.fastLane ? FastLane : FullLane;
+    this.#lane = new Lane({ handler: frontDoor.handle, limits: server, log, tally });
+  }
+
+  /** @throws Error what `buildCacheStore` throws */
+  static async open(core: GatewayCore, options: TrafficOptions): Promise<Traffic> {
+    return new Traffic(core, options, await openCacheStore(core, options.log));
+  }
+
+  /** @throws {Error} with the system's `code` when it cannot listen there */
+  listen(address: Address, options: { reusePort?: boolean } = {}): Promise<Address> {
+    return this.#lane.listen(address, options);
+  }
+
+  /** Says that it is not ready, stops accepting, and lets running requests finish within `server.shutdown_timeout`. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#lane.stop(this.#core.config.server.shutdownTimeoutMs);
+    return this.#stopping;
+  }
+
+  /** When everything that uses it is over. */
+  closeCache(): void {
+    this.#cacheStore?.close();
+  }
+}
+
+function exchangeContext(
+  core: GatewayCore,
+  { log, observer, via }: TrafficOptions,
+  cacheStore: BuiltCacheStore | null,
+): ExchangeContext {
+  const { answers, cache, server } = core.config;
+  const trustedPeers = new TrustedPeers(server.trustedProxies);
+  return {
+    via,
+    answers: new AnswerFields(answers, via, core.upstreams.values()),
+    cache:
+      cacheStore === null
+        ? null
+        : new ResponseCache({
+            store: cacheStore.store,
+            maxEntryBytes: cache.maxEntryBytes,
+            name: server.via ?? 'breakwater',
+            trusts: (address) => trustedPeers.trusts(address),
+            marks: marksOf(core),
+            onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
+          }),
+    trustedPeers,
+    observer,
+    onInternalError: (error, requestId) =>
+      log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
+    onUpstreamError: (error, attempt) => logUpstreamError(log, error, attempt),
+    onRetry: (attempt, why, delayMs) => logRetry(log, attempt, why, delayMs),
+    onFallback: (attempt, source, why) => logFallback(log, attempt, source, why),
+  };
+}
+
+/** Null when no route keeps answers. */
+async function openCacheStore(core: GatewayCore, log: Logger): Promise<BuiltCacheStore | null> {
+  const { cache, routes } = core.config;
+  if (!routes.some(keepsAnswers)) return null;
+  return buildCacheStore(cache, {
+    breaker: core.cacheBreaker ?? undefined,
+    // The main thread, which is counted too, takes no traffic.
+    shares: core.sharing === undefined ? 1 : core.sharing.place.count - 1,
+    marks: marksOf(core),
+    onConnectionError: (err) => log.debug({ err }, 'the connection to the Redis of the cache broke'),
+  });
+}
+
+function marksOf({ sharing }: GatewayCore): SharedMarks | undefined {
+  return sharing && new SharedMarks(sharing.memory.words(PART.cacheMarks));
+}

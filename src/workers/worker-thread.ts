@@ -1,0 +1,77 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createLogger } from '../observe/log.ts';
+import { RequestRecorder } from '../observe/request-recorder.ts';
+import { WorkerSampler } from '../observe/worker-sampler.ts';
+import { ForwardedLog } from './forwarded-log.ts';
+import { GatewayCore } from './gateway-core.ts';
+import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
+import { outboundLanes } from './outbound-lanes.ts';
+import { PART, SharedMemory } from './shared-memory.ts';
+import { SharedTally } from './shared-tally.ts';
+import { hearTargets } from './target-news.ts';
+import { Traffic } from './traffic.ts';
+
+/** The program of a worker: takes traffic as long as the main thread wants it to. */
+
+if (parentPort === null) throw new Error('This program runs in a worker thread of the gateway only.');
+const port = parentPort;
+const { config, buffer, index, count, via, logLevel } = workerData as WorkerData;
+const memory = new SharedMemory(config, count, buffer);
+
+const log = createLogger({
+  level: logLevel,
+  destination: new ForwardedLog((line) => send({ type: 'log', line }), memory.words(PART.logRead), index),
+});
+const core = new GatewayCore(config, {
+  log,
+  // The main thread, which is counted too, takes no traffic.
+  makeLane: outboundLanes(config, count - 1),
+  sharing: { memory, place: { index, count } },
+});
+const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
+
+try {
+  const traffic = await Traffic.open(core, {
+    log,
+    observer: new RequestRecorder(config.routes, memory.words(PART.requests(index))),
+    via,
+    tally: new SharedTally(memory.words(PART.connections), index),
+  });
+  port.on('message', (message: ToWorker) => {
+    obey(message, traffic).catch(fail);
+  });
+} catch (error) {
+  fail(error);
+}
+
+async function obey(message: ToWorker, traffic: Traffic): Promise<void> {
+  switch (message.type) {
+    case 'listen':
+      send({ type: 'listening', address: await traffic.listen(message.address, { reusePort: true }) });
+      return;
+    case 'stop':
+      await traffic.stop();
+      traffic.closeCache();
+      await core.close();
+      sampler.stop();
+      send({ type: 'stopped' });
+      return;
+    case 'targets':
+    case 'probed':
+      hearTargets(core, message);
+      return;
+    default:
+      // An order that is not understood must not be lost without a word.
+      throw new Error(`A worker knows no order ${JSON.stringify(message)}.`);
+  }
+}
+
+/** A gateway that only half works must not go on: the main thread makes another worker. */
+function fail(error: unknown): void {
+  send({ type: 'failed', error: sendableError(error) });
+  process.exit(1);
+}
+
+function send(message: FromWorker): void {
+  port.postMessage(message);
+}

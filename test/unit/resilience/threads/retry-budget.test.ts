@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RetryBudget, type RetryBudgetOptions, retryBudgetWords } from '../../../../src/resilience/index.ts';
+import { sharedWords } from '../../../helpers/shared-words.ts';
+import { interleave } from '../breaker/thread-world.ts';
+import type { BudgetTask } from './budget-thread.ts';
+import { watchAtomics } from './watched-atomics.ts';
+
+watchAtomics();
+
+const THREADS = 4;
+
+/** Main is thread 0. */
+function share(options: RetryBudgetOptions = {}) {
+  const count = THREADS + 1;
+  const all = { ...options, memory: sharedWords(retryBudgetWords(count)) };
+  const join = (index: number): RetryBudget => new RetryBudget({ ...all, thread: { index, count } });
+  const start = (index: number, steps: number): Worker =>
+    new Worker(new URL('./budget-thread.ts', import.meta.url), {
+      workerData: { options: { ...all, thread: { index, count } }, steps, seed: index } satisfies BudgetTask,
+    });
+  return { budget: join(0), join, start };
+}
+
+const told = async (worker: Worker): Promise<unknown> => (await once(worker, 'message'))[0];
+
+describe('threads that share a retry budget', () => {
+  it('have one share of the traffic of all', () => {
+    const { budget, join } = share({ percent: 20, minConcurrent: 0 });
+    const other = join(1);
+    for (let call = 0; call < 5; call++) {
+      budget.enter();
+      other.enter();
+    }
+    expect([budget, other, other].map((one) => one.tryAcquire())).toEqual([true, true, false]);
+    expect(budget.snapshot()).toEqual({ live: 10, retrying: 2, refused: 1 });
+  });
+
+  it('lose what a dead one held, exactly once and nothing else', () => {
+    const { budget, join } = share({ percent: 100, minConcurrent: 0 });
+    const [dead, other] = [join(1), join(2)];
+    for (const one of [budget, dead, dead, other]) {
+      one.enter();
+      one.tryAcquire();
+    }
+    budget.forgetThread(1);
+    budget.forgetThread(1);
+    expect(other.snapshot()).toEqual({ live: 2, retrying: 2, refused: 0 });
+    expect(() => budget.forgetThread(0)).toThrow('index');
+    expect(() => budget.forgetThread(5)).toThrow('index');
+  });
+
+  it('allow no retry above the budget, whatever comes between the steps of one that asks', () => {
+    const world = () => {
+      const { budget, join } = share({ percent: 50, minConcurrent: 0 });
+      const [a, b, c] = [budget, join(1), join(2)];
+      for (const one of [a, b, c, c]) one.enter();
+      a.tryAcquire();
+      return { a, b, c, granted: 1 };
+    };
+    type World = ReturnType<typeof world>;
+    const ask = (who: 'a' | 'b') => (lines: World) => {
+      if (lines[who].tryAcquire()) lines.granted++;
+    };
+    const check = ({ c, granted }: World): void => {
+      const { live, retrying } = c.snapshot();
+      expect(retrying).toBe(granted);
+      expect(live).toBeGreaterThanOrEqual(2);
+      expect(granted).toBeLessThanOrEqual(2);
+    };
+    interleave(world, [ask('a'), ask('b'), ({ c }) => c.leave()], check);
+    interleave(world, [ask('a'), ({ c }) => c.leave(), ask('b')], check);
+  });
+
+  it('come to nothing when every call and retry is over, and refuse as often as they say', async () => {
+    const { budget, start } = share({ percent: 20, minConcurrent: 2 });
+    const workers = [1, 2, 3, 4].map((index) => start(index, 100_000));
+    const reports = (await Promise.all(workers.map(told))) as { granted: number; refused: number }[];
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    const refused = reports.reduce((sum, report) => sum + report.refused, 0);
+    expect(Math.min(...reports.map(({ granted }) => granted))).toBeGreaterThan(0);
+    expect(budget.snapshot()).toEqual({ live: 0, retrying: 0, refused });
+  });
+
+  it('are rid of threads that were killed, whatever they were at', async () => {
+    const { budget, start } = share({ percent: 20, minConcurrent: 2 });
+    const workers = [1, 2, 3, 4].map((index) => start(index, Number.POSITIVE_INFINITY));
+    await Promise.all(workers.map(told));
+    for (const [nth, worker] of workers.entries()) {
+      await worker.terminate();
+      budget.forgetThread(nth + 1);
+    }
+    expect(budget.snapshot()).toMatchObject({ live: 0, retrying: 0 });
+  });
+
+  it('count as one that is alone', () => {
+    const by = fc.nat(2);
+    const steps = fc.array(fc.tuple(fc.constantFrom('enter', 'leave', 'tryAcquire', 'release'), by));
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 100 }), fc.nat(3), (all, percent, minConcurrent) => {
+        const alone = new RetryBudget({ percent, minConcurrent });
+        const { budget, join } = share({ percent, minConcurrent });
+        const budgets = [budget, join(1), join(2)];
+        const held = { live: [0, 0, 0], retrying: [0, 0, 0] };
+        for (const [step, thread] of all) {
+          const one = budgets[thread]!;
+          if (step === 'enter') held.live[thread]!++;
+          else if (step === 'leave' && held.live[thread]!-- === 0) continue;
+          else if (step === 'release' && held.retrying[thread]!-- === 0) continue;
+          const granted = one[step as 'enter']();
+          expect(granted).toBe(alone[step as 'enter']());
+          if ((granted as unknown) === true) held.retrying[thread]!++;
+          for (const counts of [held.live, held.retrying]) counts[thread] = Math.max(0, counts[thread]!);
+        }
+        expect(budget.snapshot()).toEqual(alone.snapshot());
+      }),
+    );
+  });
+});
