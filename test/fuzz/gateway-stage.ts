@@ -48,7 +48,7 @@ export class GatewayStage {
     const upstream = await RecordingUpstream.start();
     const yaml = `
 server:
-  { listen: '127.0.0.1:0', fast_lane: ${fastLane}, via: fuzz, shutdown_timeout: 100ms,
+  { listen: '127.0.0.1:0', fast_lane: ${fastLane}, workers: 1, via: fuzz, shutdown_timeout: 100ms,
     max_header_size: 8KiB, max_target_size: 2KiB, max_body_size: 8KiB }
 upstreams:
   api:
