@@ -48,13 +48,13 @@ demo-start: install ## Start it again: make demo-start SERVICE=auth
 test: check ## Style, types, floors and every test but the drill
 	vitest run
 
-.PHONY: test-fast-lane
-test-fast-lane: install ## The tests of behaviour once more, with `server.fast_lane: true`
-	BREAKWATER_TEST_LANE=fast BREAKWATER_TEST_OUTBOUND=fast vitest run test/composition/{gateway,policies,matrix,cache,upstream,inbound,outbound}
+.PHONY: test-full-lane
+test-full-lane: install ## The tests of behaviour once more, with `server.fast_lane: false`
+	BREAKWATER_TEST_LANE=full vitest run test/composition/{gateway,policies,matrix,cache,upstream,inbound,outbound}
 
 .PHONY: test-workers
 test-workers: install ## The tests of behaviour once more, with two workers in the fast lane
-	BREAKWATER_TEST_WORKERS=2 BREAKWATER_TEST_LANE=fast vitest run --testTimeout 60000 test/composition/{gateway,policies,matrix,cache,upstream}
+	BREAKWATER_TEST_WORKERS=2 vitest run --testTimeout 60000 test/composition/{gateway,policies,matrix,cache,upstream}
 
 .PHONY: check
 check: install ## Style (biome) and types (tsc) only

@@ -41,9 +41,19 @@ class Contender {
       mkdirSync(folder, { recursive: true });
       const port = await freePort();
       const command = await peer.prepare({ folder, port, variant, upstream: place });
-      const child = new Child(command, context.cores.proxy);
-      this.#running = { subject: this.subject, port, child, facts: {} };
-      await waitFor(peer.title, child, async () => (await ask(port, get('/'))).status > 0);
+      const begin = async (): Promise<Child> => {
+        const child = new Child(command, context.cores.proxy);
+        await waitFor(peer.title, child, async () => (await ask(port, get('/'))).status > 0);
+        return child;
+      };
+      const restart = async (): Promise<number> => {
+        await this.#running?.child.stop();
+        const before = performance.now();
+        const child = await begin();
+        this.#running = { subject: this.subject, port, child, restart, facts: {} };
+        return performance.now() - before;
+      };
+      await restart();
     });
   }
 

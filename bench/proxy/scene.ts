@@ -34,6 +34,8 @@ export interface Running {
   readonly subject: Subject;
   readonly port: number;
   readonly child: Child;
+  /** Stops it and starts it again; resolves with the milliseconds from its start to its first answer. */
+  readonly restart: () => Promise<number>;
   /** What the warm-up found out. */
   facts: Readonly<Record<string, number>>;
 }

@@ -3,9 +3,11 @@ import type { Child } from './child.ts';
 
 /** Type stripping and a cold disk, on a core that other programs start on as well. */
 const READY_WITHIN_MS = 30_000;
+/** Fine enough to tell when it became true. */
+const PAUSE_MS = 5;
 
 /**
- * Asks every 50 ms until the answer is true.
+ * Asks every 5 ms until the answer is true.
  *
  * @throws Error with the program's output when it ends first, or when it takes longer than half a minute
  */
@@ -19,7 +21,7 @@ export async function waitFor(name: string, child: Child, probe: () => Promise<b
     } catch (error) {
       last = error;
     }
-    await sleep(50);
+    await sleep(PAUSE_MS);
   }
   throw new Error(`${name} was not ready in time (${last}): ${child.output}`, { cause: last });
 }

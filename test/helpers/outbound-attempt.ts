@@ -146,7 +146,7 @@ export class ClientBody implements InboundBody {
 export type OutboundKind = 'undici' | 'fast';
 
 /** The lane that the suite runs in. */
-export const OUTBOUND: OutboundKind = process.env.BREAKWATER_TEST_OUTBOUND === 'fast' ? 'fast' : 'undici';
+export const OUTBOUND: OutboundKind = process.env.BREAKWATER_TEST_LANE === 'full' ? 'undici' : 'fast';
 
 /** A lane to an origin such as `http://127.0.0.1:8081`, with limits that no test reaches by being slow. */
 export function outboundLane(

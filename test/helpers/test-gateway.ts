@@ -12,8 +12,8 @@ export interface TestGateway extends RunningGateway {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The one switch by which every test of a whole gateway runs in the fast lane: BREAKWATER_TEST_LANE=fast. */
-const FAST_LANE = process.env.BREAKWATER_TEST_LANE === 'fast';
+/** The one switch by which every test of a whole gateway runs without its fast lane: BREAKWATER_TEST_LANE=full. */
+const FULL_LANE = process.env.BREAKWATER_TEST_LANE === 'full';
 
 /**
  * And the one by which it has several workers: BREAKWATER_TEST_WORKERS=2. Text that names a number of workers has its own.
@@ -34,7 +34,7 @@ export async function startTestGateway(
   const { workers, fastLane } = parsed.server;
   const server = {
     ...parsed.server,
-    fastLane: fastLane || FAST_LANE,
+    fastLane: fastLane && !FULL_LANE,
     workers: workers === 'auto' ? TEST_WORKERS : workers,
   };
   const config = { ...parsed, server };

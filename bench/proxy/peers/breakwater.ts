@@ -4,27 +4,45 @@ import { buildGateway, gatewayCli, root } from '../build-gateway.ts';
 import { freePort } from '../free-port.ts';
 import { KEEP_SECONDS, KEPT_CONNECTIONS, MANY_ROUTES, type Peer, type PeerSetup } from '../peer.ts';
 
-/** What `server` says in the configuration of each lane. A new lane is a line here. */
-const LANES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  full: { fast_lane: false },
-  fast: { fast_lane: true },
+interface Kind {
+  readonly title: string;
+  /** What `server` says in its configuration. */
+  readonly server: Readonly<Record<string, unknown>>;
+  readonly variants: Peer['variants'];
+}
+
+/** A new kind is an entry here. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  full: {
+    title: 'full lane',
+    server: { fast_lane: false, workers: 1 },
+    variants: ['plain', 'policies', 'many', 'open'],
+  },
+  fast: {
+    title: 'fast lane',
+    server: { fast_lane: true, workers: 1 },
+    variants: ['plain', 'policies', 'many', 'open'],
+  },
+  two: { title: 'fast lane, two workers', server: { fast_lane: true, workers: 2 }, variants: ['plain'] },
 };
 
-export const breakwaters: readonly Peer[] = Object.entries(LANES).map(([lane, server]) => ({
-  name: `breakwater-${lane}`,
-  title: `Breakwater, ${lane} lane`,
-  variants: ['plain', 'policies', 'many', 'open'],
-  version: () => String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
-  install: 'npm ci',
-  build: buildGateway,
-  prepare: async (setup) => {
-    const file = join(setup.folder, 'gateway.yaml');
-    const config = { ...(await common(setup, server)), ...VARIANTS[setup.variant](setup.upstream) };
-    // JSON is YAML.
-    writeFileSync(file, JSON.stringify(config, null, 2));
-    return { command: process.execPath, args: [gatewayCli, 'start', '-c', file] };
-  },
-}));
+export const breakwaters: readonly Peer[] = Object.entries(KINDS).map(
+  ([kind, { title, server, variants }]) => ({
+    name: `breakwater-${kind}`,
+    title: `Breakwater, ${title}`,
+    variants,
+    version: () => String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
+    install: 'npm ci',
+    build: buildGateway,
+    prepare: async (setup) => {
+      const file = join(setup.folder, 'gateway.yaml');
+      const config = { ...(await common(setup, server)), ...VARIANTS[setup.variant](setup.upstream) };
+      // JSON is YAML.
+      writeFileSync(file, JSON.stringify(config, null, 2));
+      return { command: process.execPath, args: [gatewayCli, 'start', '-c', file] };
+    },
+  }),
+);
 
 async function common({ port }: PeerSetup, server: object): Promise<object> {
   return {

@@ -10,6 +10,7 @@ import { manyRoutes } from './many-routes.ts';
 import { openBreaker } from './open-breaker.ts';
 import { post4k } from './post-4k.ts';
 import { smallGet } from './small-get.ts';
+import { start } from './start.ts';
 import { twentyHeaders } from './twenty-headers.ts';
 import { upload } from './upload.ts';
 
@@ -28,4 +29,5 @@ export const allScenes: readonly Scene[] = [
   idleConnections,
   download,
   upload,
+  start,
 ];

@@ -31,9 +31,9 @@ export const serverSchema = mapping({
   ),
   fast_lane: withDefault(
     flag({
-      doc: 'Plain requests are read and sent by parsers of the gateway’s own, at about half the cost; everything else, and whatever is in doubt, by those of Node.js and undici as before. The same answers either way.',
+      doc: 'Plain requests are read and sent by parsers of the gateway’s own, at a fraction of the cost; everything else, and whatever is in doubt, by those of Node.js and undici. The same answers either way.',
     }),
-    false,
+    true,
   ),
   workers: withDefault(
     countOrAuto({

@@ -41,7 +41,8 @@ export function statusRange(bounds: StatusBounds): z.ZodType<StatusRange, number
     type: 'status or range',
     parse: (value) => parseStatusRange(value, bounds),
   });
-  const status = z.int().transform((value, context) => {
+  // Its own bounds are those of whole numbers, about which nobody wants to hear.
+  const status = z.int({ error: ({ input }) => mustBe(input) }).transform((value, context) => {
     try {
       return parseStatusRange(String(value), bounds);
     } catch (error) {
@@ -51,6 +52,10 @@ export function statusRange(bounds: StatusBounds): z.ZodType<StatusRange, number
     }
   });
   return z.union([status, range], {
-    error: ({ input }) => `must be a status, or a range such as 502-504, not ${show(input)}`,
+    error: ({ input }) => mustBe(input),
   });
+}
+
+function mustBe(input: unknown): string {
+  return `must be a status, or a range such as 502-504, not ${show(input)}`;
 }

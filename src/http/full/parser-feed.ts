@@ -29,6 +29,7 @@ export interface FeedOwner {
 const PIECE = 4_096;
 /** More than any method, and than " HTTP/1.1\r". */
 const REMEMBERED = 64;
+const RTSP = ' RTSP/';
 const LF = 0x0a;
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -81,7 +82,9 @@ export class ParserFeed {
    * May be true of an HTTP/1.0 request that only contains these characters.
    */
   get mayBeRtsp(): boolean {
-    return this.#part.includes(' RTSP/') || this.#before.includes(' RTSP/');
+    // It may have come in two pieces.
+    const before = this.#before + this.#part.toString('latin1', 0, RTSP.length - 1);
+    return before.includes(RTSP) || this.#part.includes(RTSP);
   }
 
   /** The parser has found the end of a head. */

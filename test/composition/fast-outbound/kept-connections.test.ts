@@ -147,6 +147,20 @@ describe('a connection that has rested and ends without a byte of an answer', ()
 });
 
 describe('a connection that rests', () => {
+  it('is not used in the turn in which its answer came: its end may have come with it', async () => {
+    await using upstream = await RawUpstream.start(async (connection) => {
+      await connection.request();
+      connection.socket.end(OK);
+    });
+    await using lane = outboundLane(upstream.url, {}, 'fast');
+    const first = new OutboundAttempt(lane);
+    const second = await new Promise<OutboundAttempt>((resolve) => {
+      first.onEnd = () => resolve(new OutboundAttempt(lane));
+    });
+    expect((await second.done()).error).toBeNull();
+    expect(upstream.connections).toHaveLength(2);
+  });
+
   it('is the one that rested last, so that those that nobody needs grow old', async () => {
     await using upstream = await RawUpstream.answering(OK);
     await using lane = outboundLane(upstream.url, {}, 'fast');

@@ -1,37 +1,15 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { testPart } from '../../fuzz/test-part.ts';
 import { difference } from './differences.ts';
-import { rawAnswers } from './raw-answers.ts';
+import { outboundPart } from './outbound-part.ts';
 import { type RawAnswer, TwoLanes } from './two-lanes.ts';
-
-const CASES = Number(process.env.FUZZ_CASES ?? 500);
-const SEED = process.env.FUZZ_SEED === undefined ? Date.now() % 2 ** 31 : Number(process.env.FUZZ_SEED);
 
 /** Long enough for any piece to have been read on a busy machine. */
 const UNHURRIED_MS = 30;
 
 const bytes = (...texts: string[]) => texts.map((text) => Buffer.from(text, 'latin1'));
 
-it(`both lanes tell the same of any bytes of an upstream (seed ${SEED}, ${CASES} cases)`, {
-  timeout: 60_000 + CASES * 100,
-}, async () => {
-  await using lanes = await TwoLanes.start();
-  const told = async (answer: RawAnswer, settleMs = 0) =>
-    difference(
-      answer,
-      await lanes.tell('undici', answer, settleMs),
-      await lanes.tell('fast', answer, settleMs),
-    );
-  console.info(`FUZZ_SEED=${SEED} FUZZ_CASES=${CASES}`);
-  await fc.assert(
-    fc.asyncProperty(rawAnswers, async (answer) => {
-      // Once more, and slowly: only then is a difference not one of time.
-      const found = (await told(answer)) && (await told(answer, UNHURRIED_MS));
-      expect(found).toBeNull();
-    }),
-    { numRuns: CASES, seed: SEED },
-  );
-});
+testPart(outboundPart);
 
 it.each<RawAnswer>([
   { method: 'GET', pieces: bytes('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n', 'ok'), end: 'silence' },

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect } from 'vitest';
 import type {
   InboundBody,
   InboundBodySink,
   InboundReply,
   InboundRequest,
 } from '../../../src/http/message.ts';
+import { RawClient } from '../../helpers/raw-client.ts';
 import type { ConnectionEnd } from '../../helpers/raw-connection.ts';
 import { answer, type LaneKind, readBody, TestLane } from '../../helpers/test-lane.ts';
 import { needsLuck } from './request-streams.ts';
@@ -44,14 +44,11 @@ export class Recorder {
     return recorder;
   }
 
-  get lane(): TestLane {
-    return this.#lane;
-  }
-
   /** Sends the pieces one by one, each when the one before has been read; then ends the client's side. */
   async outcomeOf(pieces: readonly Buffer[]): Promise<Outcome> {
     this.#seen = [];
-    const client = await this.#lane.connect();
+    // Not by the lane, which keeps its clients, each with what it got.
+    const client = await RawClient.connect(this.#lane.port);
     const deadline = performance.now() + LONGEST_MS;
     while (this.#lane.sockets.length === 0) await turn();
     const socket = this.#lane.sockets[0]!;
@@ -61,7 +58,7 @@ export class Recorder {
       client.send(piece);
       sent += piece.length;
       while (socket.bytesRead < sent && !socket.isPaused() && !socket.destroyed) {
-        expect(performance.now()).toBeLessThan(deadline);
+        inTime(deadline);
         await turn();
       }
       await this.#quiet(socket);
@@ -71,10 +68,11 @@ export class Recorder {
     const end = await client.closed();
     client.destroy();
     while (this.#lane.sockets.length > 0) {
-      expect(performance.now()).toBeLessThan(deadline);
+      inTime(deadline);
       await turn();
     }
-    expect(this.#lane.reports).toEqual([]);
+    if (this.#lane.reports.length > 0)
+      throw new Error('The lane has failed.', { cause: this.#lane.reports[0] });
     this.#lane.handled.length = 0;
     const text = withoutChance(client.text);
     return { seen: this.#seen, text: needsLuck(pieces) ? withoutLuck(text) : text, keptOpen, end };
@@ -180,6 +178,10 @@ export class Recorder {
         answer(reply, request.target);
     }
   }
+}
+
+function inTime(deadline: number): void {
+  if (performance.now() > deadline) throw new Error(`Not within ${LONGEST_MS} ms.`);
 }
 
 function withoutChance(text: string): string {

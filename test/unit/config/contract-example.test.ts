@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, placesOf } from './problems-of.ts';
+import { configOf } from './problems-of.ts';
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: references to variables look like that
 

@@ -10,7 +10,7 @@ routes:
 `);
     expect(config.server).toEqual({
       listen: { host: '0.0.0.0', port: 8080 },
-      fastLane: false,
+      fastLane: true,
       workers: 'auto',
       headerTimeoutMs: 30_000,
       bodyTimeoutMs: 30_000,

@@ -27,6 +27,8 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   readonly #ticker: Ticker;
   readonly #connections = new Set<UpstreamConnection>();
   readonly #resting: UpstreamConnection[] = [];
+  /** Those that have been used in this turn of the event loop: whether they ended with it is seen in the next. */
+  readonly #fresh: UpstreamConnection[] = [];
   readonly #waiting = new WaitingLine<FastAttempt>();
   /** Connections that are being made for whoever waits. */
   #opening = 0;
@@ -96,8 +98,8 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   released(connection: UpstreamConnection): void {
-    this.#resting.push(connection);
-    if (this.#waiting.length > 0) this.#dispatchSoon();
+    this.#fresh.push(connection);
+    this.#dispatchSoon();
   }
 
   again(attempt: FastAttempt): void {
@@ -107,8 +109,10 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   lost(connection: UpstreamConnection): void {
     this.#connections.delete(connection);
     if (connection.isOpening) this.#opening--;
-    const at = this.#resting.lastIndexOf(connection);
-    if (at !== -1) this.#resting.splice(at, 1);
+    for (const list of [this.#resting, this.#fresh]) {
+      const at = list.lastIndexOf(connection);
+      if (at !== -1) list.splice(at, 1);
+    }
     if (this.#waiting.length > 0) this.#dispatchSoon();
     if (this.#closing) this.#closeUnused();
   }
@@ -118,7 +122,7 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
     this.#closing = true;
     return new Promise((resolve) => {
       this.#onClosed = resolve;
-      for (const connection of [...this.#resting]) connection.giveUp();
+      for (const connection of [...this.#resting, ...this.#fresh]) connection.giveUp();
       this.#closeUnused();
     });
   }
@@ -135,8 +139,9 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
   }
 
   /**
-   * Never at once. A turn of the event loop lies between an attempt and its use of a connection that rests, so that what
-   * has come over it unasked, or its end, is seen before a request is written (duty 38). One for all attempts of a turn.
+   * Never at once. A turn of the event loop lies between an attempt, or the end of an answer, and the use of a connection
+   * that rests, so that what has come over it unasked, or its end, is seen before a request is written (duty 38). One for
+   * all attempts of a turn.
    */
   #dispatchSoon(): void {
     if (this.#dispatching) return;
@@ -154,10 +159,16 @@ export class ConnectionPool implements ConnectionHome, AttemptHome {
       this.#waiting.leave(first);
       connection.take(first);
     }
-    while (this.#waiting.length > this.#opening && this.#connections.size < this.#maxConnections) {
+    const expected = this.#opening + this.#fresh.length;
+    const missing = Math.min(this.#waiting.length - expected, this.#maxConnections - this.#connections.size);
+    for (let opened = 0; opened < missing; opened++) {
       this.#opening++;
       this.#open(null);
     }
+    if (this.#fresh.length === 0) return;
+    for (const connection of this.#fresh) this.#resting.push(connection);
+    this.#fresh.length = 0;
+    if (this.#waiting.length > 0) this.#dispatchSoon();
   }
 
   #open(attempt: FastAttempt | null): void {

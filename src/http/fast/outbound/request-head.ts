@@ -2,6 +2,9 @@ import { HOST } from '../../field-info.ts';
 import { checkField, checkHosts, checkRequestLine } from '../../full/sendable-request.ts';
 import type { OutboundRequest } from '../../message.ts';
 
+/** Methods whose requests usually have a body: one without says so, or there are servers that answer 411 (RFC 9110 §8.6). */
+const EXPECTS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
+
 /**
  * The head of a request up to its last field, without the empty line; all characters are octets.
  *
@@ -23,6 +26,7 @@ export function requestHead({ method, path, headers, body }: OutboundRequest): s
   }
   checkHosts(hosts);
   if (body !== null && body.length !== null) rest += `Content-Length: ${body.length}\r\n`;
+  else if (body === null && EXPECTS_BODY.has(method)) rest += 'Content-Length: 0\r\n';
   // RFC 9110 §7.2: Host comes first.
   return `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${connectionOption(method)}\r\n${rest}`;
 }

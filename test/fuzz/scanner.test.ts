@@ -1,0 +1,4 @@
+import { scannerPart } from './scanner-part.ts';
+import { testPart } from './test-part.ts';
+
+testPart(scannerPart);
