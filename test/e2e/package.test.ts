@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { freePort, waitForPort } from '../helpers/free-port.ts';
 import { startProcess } from '../helpers/start-process.ts';
 
@@ -62,42 +63,49 @@ describe('the published package', () => {
     }
   });
 
-  it('starts the gateway from the smallest configuration and passes a request through', async () => {
-    const upstream = createServer((request, response) => response.end(`upstream saw ${request.url}`));
-    await once(upstream.listen(0, '127.0.0.1'), 'listening');
-    const target = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-    const port = await freePort();
-    const admin = await freePort();
-    await writeFile(
-      join(installed, 'gateway.yaml'),
-      [
-        `server: { listen: 127.0.0.1:${port} }`,
-        `admin: { listen: 127.0.0.1:${admin} }`,
-        'upstreams:',
-        `  api: { targets: [${target}] }`,
-        'routes:',
-        '  - { path: /*, upstream: api }',
-      ].join('\n'),
-    );
-    await using gateway = await startProcess({
-      name: 'breakwater',
-      command: join(installed, 'node_modules/.bin/breakwater'),
-      args: ['start', '-c', 'gateway.yaml'],
-      cwd: installed,
-      env: { PATH: process.env.PATH },
-    });
-    try {
-      await Promise.race([waitForPort(port), gateway.exited]);
-      const answer = await fetch(`http://127.0.0.1:${port}/hello`).catch((error: unknown) => {
-        throw new Error(`The gateway does not answer. Its output:\n${gateway.output}`, { cause: error });
+  it.each([
+    ['', ''],
+    [', workers: 2', ' with 2 workers'],
+  ])(
+    'starts the gateway from the smallest configuration%s, and passes a request through',
+    async (key, said) => {
+      const upstream = createServer((request, response) => response.end(`upstream saw ${request.url}`));
+      await once(upstream.listen(0, '127.0.0.1'), 'listening');
+      const target = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+      const port = await freePort();
+      const admin = await freePort();
+      await writeFile(
+        join(installed, 'gateway.yaml'),
+        [
+          `server: { listen: 127.0.0.1:${port}${key} }`,
+          `admin: { listen: 127.0.0.1:${admin} }`,
+          'upstreams:',
+          `  api: { targets: [${target}] }`,
+          'routes:',
+          '  - { path: /*, upstream: api }',
+        ].join('\n'),
+      );
+      await using gateway = await startProcess({
+        name: 'breakwater',
+        command: join(installed, 'node_modules/.bin/breakwater'),
+        args: ['start', '-c', 'gateway.yaml'],
+        cwd: installed,
+        env: { PATH: process.env.PATH },
       });
-      expect(await answer.text()).toBe('upstream saw /hello');
-      expect(await gateway.kill('SIGTERM')).toEqual({ code: 0, signal: null });
-    } finally {
-      upstream.close();
-      upstream.closeAllConnections();
-    }
-  });
+      try {
+        await Promise.race([waitForPort(port), gateway.exited]);
+        const answer = await fetch(`http://127.0.0.1:${port}/hello`).catch((error: unknown) => {
+          throw new Error(`The gateway does not answer. Its output:\n${gateway.output}`, { cause: error });
+        });
+        expect(await answer.text()).toBe('upstream saw /hello');
+        await eventually(() => expect(gateway.output).toContain(`:${port}${said}`));
+        expect(await gateway.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+      } finally {
+        upstream.close();
+        upstream.closeAllConnections();
+      }
+    },
+  );
 
   it('gives the resilience library to JavaScript and, with types, to TypeScript', async () => {
     await writeFile(

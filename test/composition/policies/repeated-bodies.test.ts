@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, post, postHead } from '../../helpers/gateway-path.ts';
 import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
+import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
 import { handling, PolicyPath } from './policy-path.ts';
 
 const RETRY = 'retry: { methods: [POST], backoff: { initial: 50ms, jitter: none }, budget: unlimited }';
@@ -53,7 +54,8 @@ describe('a repeated request body', () => {
     expect(connection?.received.subarray(-body.length).equals(body)).toBe(true);
   });
 
-  it('that was sent whole leaves its connection for the next attempt', async () => {
+  // Each worker has connections of its own.
+  it.skipIf(TEST_WORKERS > 1)('that was sent whole leaves its connection for the next attempt', async () => {
     await using api = await handling((connection) => connection.send(answerWith('no', [], '502 No')));
     await using path = await PolicyPath.start({ api }, { route: RETRY });
     for (const _ of [1, 2, 3]) expect((await path.ask(post('x'))).status).toBe(502);
@@ -129,7 +131,8 @@ describe('a repeated request body', () => {
     expect((await client.response()).body.toString()).toBe(`abc${rest}`);
   });
 
-  it('of any size reaches the target that can be connected to', async () => {
+  // Each worker begins with the first target.
+  it.skipIf(TEST_WORKERS > 1)('of any size reaches the target that can be connected to', async () => {
     const body = noise(3_000_000);
     await using live = await handling((connection, request) =>
       connection.send(answerWith(String(request.body.equals(body)))),
@@ -190,24 +193,28 @@ describe('a repeated request body', () => {
     await path.idle();
   });
 
-  it('does not make the client slow while the gateway is the one that waits for a connection', async () => {
-    await using early = await RawUpstream.start(async (connection) => {
-      await connection.waitFor('abc');
-      connection.send(answerWith('', [], '503 No'));
-    });
-    // Takes the connection and never shakes hands, so that the second attempt does not get as far as the body.
-    await using deaf = await RawUpstream.start();
-    await using path = await PolicyPath.start(
-      { api: [early, deaf.url.replace('http:', 'https:')] },
-      { route: `timeout: 1s, ${RETRY}` },
-    );
-    for (let nth = 0; nth < 2; nth++) {
-      const client = await path.connect();
-      client.send(`${postHead(6)}abc`);
-      // Of two, one begins with the target that answers early.
-      const answer = await client.response();
-      expect([answer.status, answer.json().error?.code]).toEqual([504, 'UPSTREAM_TIMEOUT']);
-    }
-    expect(early.connections.length).toBe(1);
-  });
+  // Each worker begins with the first target.
+  it.skipIf(TEST_WORKERS > 1)(
+    'does not make the client slow while the gateway is the one that waits for a connection',
+    async () => {
+      await using early = await RawUpstream.start(async (connection) => {
+        await connection.waitFor('abc');
+        connection.send(answerWith('', [], '503 No'));
+      });
+      // Takes the connection and never shakes hands, so that the second attempt does not get as far as the body.
+      await using deaf = await RawUpstream.start();
+      await using path = await PolicyPath.start(
+        { api: [early, deaf.url.replace('http:', 'https:')] },
+        { route: `timeout: 1s, ${RETRY}` },
+      );
+      for (let nth = 0; nth < 2; nth++) {
+        const client = await path.connect();
+        client.send(`${postHead(6)}abc`);
+        // Of two, one begins with the target that answers early.
+        const answer = await client.response();
+        expect([answer.status, answer.json().error?.code]).toEqual([504, 'UPSTREAM_TIMEOUT']);
+      }
+      expect(early.connections.length).toBe(1);
+    },
+  );
 });

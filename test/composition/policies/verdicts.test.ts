@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, get, post } from '../../helpers/gateway-path.ts';
 import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
 import { DEAD, handling, once, PolicyPath } from './policy-path.ts';
@@ -169,10 +170,10 @@ describe('a client that leaves before the head', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const client = await path.connect();
     client.send(get('/never'));
-    await raw.connections[0]?.waitFor('/never');
+    await eventually(() => expect(raw.connections.map(({ text }) => text).join()).toContain('/never'));
     client.reset();
     await path.idle();
     expect((await path.ask(get('/good'))).status).toBe(200);
-    expect((await path.breaker()).state).toBe('CLOSED');
+    await eventually(async () => expect((await path.breaker()).state).toBe('CLOSED'));
   });
 });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, get } from '../../helpers/gateway-path.ts';
+import { RawClient } from '../../helpers/raw-client.ts';
+import { startTestUpstream } from '../../helpers/test-gateway.ts';
+import { until } from '../../helpers/until.ts';
 import { handling } from '../policies/policy-path.ts';
 import { CrewPath } from './crew-path.ts';
 
@@ -74,6 +77,46 @@ describe('a worker that dies', () => {
     await path.crew.workers[0]!.terminate();
     await eventually(async () => expect((await path.admin('/breakers/api')).half_open_in_flight).toBe(0));
     expect((await two.ask(get('/well'))).body.toString()).toBe('well');
+  });
+
+  it('in the middle of traffic leaves nothing taken, counted or open behind, and no other answer is wrong', async () => {
+    await using api = await startTestUpstream((_, response) => setTimeout(() => response.end('well'), 5));
+    await using path = await CrewPath.start(
+      [`api: { targets: ['${api.url}'], bulkhead: { max_concurrent: 4, queue: 100, queue_timeout: 30s } }`],
+      ['{ path: /*, upstream: api, retry: { attempts: 2, budget: 50% } }'],
+    );
+    let over = false;
+    const wrong: unknown[] = [];
+    let right = 0;
+    const client = async () => {
+      while (!over) {
+        const asking = await RawClient.connect(path.gateway.address.port).catch(() => null);
+        // Its connection may be that of a dying worker; what it is answered must be the answer.
+        const answer = await asking?.ask(get('/')).catch(() => null);
+        asking?.destroy();
+        if (answer?.status === 200 && answer.body.toString() === 'well') right++;
+        else if (answer != null) wrong.push([answer.status, answer.body.toString()]);
+      }
+    };
+    const clients = Array.from({ length: 12 }, client);
+    for (const [nth, worker] of [1, 2, 1, 2].entries()) {
+      const before = right;
+      await until(() => right > before + 50);
+      await path.crew.workers[worker - 1]!.terminate();
+      await eventually(() => expect(path.lines('worker_replaced')).toHaveLength(nth + 1), 30_000);
+    }
+    const before = right;
+    await until(() => right > before + 50);
+    over = true;
+    await Promise.all(clients);
+    expect(wrong).toEqual([]);
+    await eventually(async () => {
+      expect(await inUse(path)).toMatchObject({ in_use: 0, queued: 0 });
+      expect(await inFlight(path)).toBe(0);
+    });
+    const { totals } = await path.admin('/breakers/api');
+    // But what one had answered and not yet counted when it died, one for each slot at most.
+    expect(totals.successes).toBeGreaterThanOrEqual(right - 4 * 4);
   });
 
   it('takes its connections with it, and no more of them are counted', async () => {
