@@ -210,12 +210,11 @@ export class SharedSlots {
   #listen(): void {
     const words = this.#words;
     for (;;) {
+      // Once more after the promise was made: the news of these came before it.
       this.#takeGrants();
       if (this.#listening) return;
       const line = Atomics.load(words, this.#line);
       if (line === 0) return;
-      // Its news came too early to be waited for.
-      if (line >= GRANT) continue;
       const { async, value } = Atomics.waitAsync(words, this.#line, line);
       if (!async) continue;
       this.#listening = true;

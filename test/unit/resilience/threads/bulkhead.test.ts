@@ -47,7 +47,7 @@ describe('real threads that share a bulkhead', () => {
     ['nobody waits', { queue: 0 }],
   ])(
     'never take more slots than there are, serve in order, give all back and count together (%s)',
-    async (_name, options) => {
+    async (name, options) => {
       const { bulkhead, running, start } = share(options);
       const workers = [1, 2, 3, 4].map((index) => start(index, 'hammer', CALLS));
       const reports = await Promise.all(workers.map((worker) => told<BulkheadReport>(worker)));
@@ -63,7 +63,12 @@ describe('real threads that share a bulkhead', () => {
         timedOut: sum(({ timedOut }) => timedOut),
       });
       expect(reports.map(({ inOrder }) => inOrder)).toEqual([true, true, true, true]);
-      expect(Math.min(...reports.map(({ served }) => served))).toBeGreaterThan(0);
+      expect(sum(({ served }) => served)).toBeGreaterThan(0);
+      // Who does not wait may come too late every time.
+      if (name === 'everybody can wait') {
+        expect(sum(({ rejected, timedOut }) => rejected + timedOut)).toBe(0);
+        expect(Math.min(...reports.map(({ served }) => served))).toBeGreaterThan(CALLS / 2);
+      }
       expect(
         sum(({ served, rejected, timedOut, aborted }) => served + rejected + timedOut + aborted),
       ).toBeGreaterThanOrEqual(THREADS * CALLS);
