@@ -77,6 +77,7 @@ export class SharedSlots {
 
   tryTake(): boolean {
     const words = this.#words;
+    const held = this.#held;
     // Whoever waits here and has been granted a slot goes first, though the news of it is still on its way.
     if (this.#listening) this.#takeGrants();
     for (;;) {
@@ -84,15 +85,16 @@ export class SharedSlots {
       if (used >= this.#max || Atomics.load(words, QUEUED) !== 0) return false;
       if (Atomics.compareExchange(words, USED, used, used + 1) === used) break;
     }
-    words[this.#held]!++;
+    words[held]!++;
     return true;
   }
 
   /** @returns false when this thread holds none */
   release(): boolean {
     const words = this.#words;
-    if (words[this.#held] === 0) return false;
-    words[this.#held]!--;
+    const held = this.#held;
+    if (words[held] === 0) return false;
+    words[held]!--;
     Atomics.sub(words, USED, 1);
     if (Atomics.load(words, QUEUED) !== 0) this.handOver();
     return true;
@@ -101,6 +103,7 @@ export class SharedSlots {
   /** Takes a place in line, if there is one. After it has a waiter to show for, the caller must call `handOver`. */
   tryJoin(): boolean {
     const words = this.#words;
+    const line = this.#line;
     for (;;) {
       const queued = Atomics.load(words, QUEUED);
       if (queued >= this.#parts.queueLimit) {
@@ -109,7 +112,7 @@ export class SharedSlots {
       }
       if (Atomics.compareExchange(words, QUEUED, queued, queued + 1) === queued) break;
     }
-    Atomics.add(words, this.#line, 1);
+    Atomics.add(words, line, 1);
     return true;
   }
 
@@ -140,13 +143,14 @@ export class SharedSlots {
    */
   handOver(): void {
     const words = this.#words;
+    const held = this.#held;
     for (;;) {
       const used = Atomics.load(words, USED);
       if (used >= this.#max || Atomics.load(words, QUEUED) === 0) break;
       if (Atomics.compareExchange(words, USED, used, used + 1) !== used) continue;
-      words[this.#held]!++;
+      words[held]!++;
       if (this.#grant()) continue;
-      words[this.#held]!--;
+      words[held]!--;
       Atomics.sub(words, USED, 1);
       // Whoever joined while the slot was taken here has found none free; whoever joins from now on will find it.
       if (!this.#someoneWaits()) break;
@@ -168,6 +172,7 @@ export class SharedSlots {
   /** Turns a slot that this thread has taken into a grant. @returns false when nobody was found who waits */
   #grant(): boolean {
     const words = this.#words;
+    const held = this.#held;
     const { count, index } = this.#parts.thread;
     const first = Atomics.load(words, CURSOR);
     for (let step = 0; step < count; step++) {
@@ -176,7 +181,7 @@ export class SharedSlots {
       for (let line = Atomics.load(words, place); mayBeGranted(line); line = Atomics.load(words, place)) {
         if (Atomics.compareExchange(words, place, line, line - 1 + GRANT) !== line) continue;
         Atomics.sub(words, QUEUED, 1);
-        words[this.#held]!--;
+        words[held]!--;
         if (thread !== index) Atomics.notify(words, place);
         Atomics.store(words, CURSOR, (thread + 1) % count);
         if (thread === index) this.#takeGrants();
@@ -196,9 +201,10 @@ export class SharedSlots {
 
   #takeGrants(): void {
     const words = this.#words;
+    const held = this.#held;
     while (Atomics.load(words, this.#line) >= GRANT) {
       Atomics.sub(words, this.#line, GRANT);
-      words[this.#held]!++;
+      words[held]!++;
       if (!this.#parts.letIn()) this.release();
     }
   }
