@@ -152,9 +152,9 @@ export class Bulkhead implements Layer {
 
   /**
    * Gives back what a thread held that is certainly gone, its slots and its places in line, to whoever waits; what comes a
-   * second time finds nothing. Before another takes its index, and always from the same thread, which waits up to about
-   * 20 ms when the other died between two words: for a moment at which the rest can be counted. It goes on trying in the
-   * background when there was none; until then there can be a slot too few, never one too many.
+   * second time finds nothing. Before another takes its index, and always from the same thread, which waits, some
+   * 20 ms at most, when the other died between two words: for a moment at which the rest can be counted. It goes on trying
+   * in the background when there was none; until then there can be a slot too few, never one too many.
    *
    * @throws InvalidOptionError there is no such thread, or it is this one
    */

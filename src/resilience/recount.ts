@@ -2,9 +2,9 @@ import { backgroundTimer } from './timer.ts';
 
 /**
  * A thread's share of a total that threads have together: one word that only that thread writes. Its low 20 bits are the
- * count; above them stands how many times the thread has begun or ended a step, odd inside of one. No two words can
- * change as one, and a thread can be terminated between any two instructions, so a step changes the total and the share
- * one after the other, and the mark tells of the thread that did not come to its end.
+ * count; above them stands how many times the thread has begun or ended a step, odd inside of one. The total and the share
+ * are two words, which do not change as one, and a thread can be terminated between them, in whatever way they are
+ * written. So a step changes one after the other, and the mark tells of a thread that did not come to its end.
  */
 export const STEP = 1 << 20;
 const COUNT_MASK = STEP - 1;
@@ -47,8 +47,9 @@ export class Recount {
   }
 
   /**
-   * Waits up to 20 ms and a little for such a moment. When there was none, because a thread was stopped inside a step or
-   * is dead and not forgotten yet, it is tried again, in the background, until there is one.
+   * Waits for such a moment, some 20 ms at most, or twice that where the processors are busy. When there was none, because
+   * a thread was stopped inside a step or is dead and not forgotten yet, it is tried again, in the background, until there
+   * is one.
    */
   run(): void {
     for (let nap = 0; nap < NAPS; nap++) {

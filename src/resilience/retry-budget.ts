@@ -139,7 +139,7 @@ export class RetryBudget {
 
   /**
    * Takes out what a thread held that is certainly gone; what comes a second time finds nothing. Before another takes its
-   * index, and always from the same thread, which waits up to about 20 ms when the other died between two words: for a
+   * index, and always from the same thread, which waits, some 20 ms at most, when the other died between two words: for a
    * moment at which the rest can be counted. It goes on trying in the background when there was none.
    *
    * @throws InvalidOptionError there is no such thread, or it is this one

@@ -109,6 +109,31 @@ describe('real threads that share a bulkhead', () => {
     expect([1, 2, 3, 4].map(() => bulkhead.tryAcquire())).toEqual([true, true, true, false]);
   });
 
+  it('have all their slots, and no more, after seconds in which one after the other was killed and replaced', async () => {
+    const { bulkhead, running, start } = share({ queue: 20, queueTimeoutMs: 60_000 });
+    const workers = new Map([1, 2, 3, 4].map((index) => [index, start(index, 'for ever')]));
+    await Promise.all([...workers.values()].map((worker) => told(worker)));
+    const until = performance.now() + 3000;
+    for (let kill = 0; kill < 8 || performance.now() < until; kill++) {
+      const index = 1 + (kill % THREADS);
+      await workers.get(index)!.terminate();
+      bulkhead.forgetThread(index);
+      expect(bulkhead.inUse).toBeLessThanOrEqual(3);
+      const served = Atomics.load(running, 2);
+      const next = start(index, 'for ever');
+      workers.set(index, next);
+      await told(next);
+      // The others go on, so none of the slots of the dead are missed by them.
+      await eventually(() => expect(Atomics.load(running, 2)).toBeGreaterThan(served + 20));
+    }
+    for (const [index, worker] of workers) {
+      await worker.terminate();
+      bulkhead.forgetThread(index);
+    }
+    await emptied(bulkhead);
+    expect([1, 2, 3, 4].map(() => bulkhead.tryAcquire())).toEqual([true, true, true, false]);
+  });
+
   it('serve a waiter with the slot of a thread that was killed', async () => {
     const { bulkhead, start } = share({ maxConcurrent: 1, queue: 2, queueTimeoutMs: 60_000 });
     const holder = start(1, 'wait');

@@ -7,7 +7,7 @@ import { sharedWords } from '../../../helpers/shared-words.ts';
 import { interleave } from '../breaker/thread-world.ts';
 import { gate } from '../breaker/watched-memory.ts';
 import type { BudgetTask } from './budget-thread.ts';
-import { watchAtomics } from './watched-atomics.ts';
+import { dies, watchAtomics } from './watched-atomics.ts';
 
 watchAtomics();
 
@@ -99,6 +99,29 @@ describe('threads that share a retry budget', () => {
     const refused = reports.reduce((sum, report) => sum + report.refused, 0);
     expect(Math.min(...reports.map(({ granted }) => granted))).toBeGreaterThan(0);
     expect(budget.snapshot()).toEqual({ live: 0, retrying: 0, refused });
+  });
+
+  it.each([
+    ['enter', 3],
+    ['tryAcquire', 7],
+    ['release', 3],
+    ['leave', 3],
+  ] as const)('are rid of one that died anywhere in %s()', (step, points) => {
+    let point = 0;
+    for (let dead = true; dead; point++) {
+      const { budget, join } = share({ percent: 100, minConcurrent: 0 });
+      const [dying, other] = [join(1), join(2)];
+      for (const one of [dying, dying, other]) one.enter();
+      for (const one of [dying, other]) one.tryAcquire();
+      dead = dies(() => dying[step](), point);
+      budget.forgetThread(1);
+      budget.forgetThread(1);
+      expect(budget.snapshot()).toEqual({ live: 1, retrying: 1, refused: 0 });
+      other.release();
+      other.leave();
+      expect(budget.snapshot()).toEqual({ live: 0, retrying: 0, refused: 0 });
+    }
+    expect(point).toBe(points);
   });
 
   it('are rid of threads that were killed, whatever they were at', async () => {
