@@ -156,6 +156,16 @@ describe('a bulkhead of which a thread dies', () => {
     },
   );
 
+  it('serves a waiter with the slot that is found', async () => {
+    const world = new World();
+    dies(() => world.dying.tryAcquire(), AFTER_TAKING);
+    world.fill(world.other, 1);
+    world.otherWaits();
+    expect(world.seen).toEqual({ inUse: 2, queued: 1 });
+    world.main.forgetThread(1);
+    await world.expectExact();
+  });
+
   it('is put right when the last of several is forgotten that died at the same time', async () => {
     const world = new World();
     dies(() => world.dying.tryAcquire(), AFTER_TAKING);
