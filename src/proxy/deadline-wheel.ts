@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { type Waiting, WaitingLine } from '../http/waiting-line.ts';
 
 /** Whoever is to be told when his time is over. */
@@ -10,8 +10,11 @@ export interface Expiring<T extends Expiring<T>> extends Waiting<T> {
 }
 
 export interface Slot<T extends Expiring<T>> {
+  /** Of the step's size. */
+  readonly bits: number;
   readonly number: number;
   readonly line: WaitingLine<T>;
+  readonly timer: NodeJS.Timeout;
 }
 
 /** A time is overrun by a 64th of itself at most, or by the finest step. */
@@ -23,7 +26,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * Time limits that are nearly never reached: thousands of them share one timer, and to arm one is to join a line. Without
- * it each request would pay for a timer of its own. No timer of it keeps the process alive.
+ * it each request would pay for a timer of its own. No timer of it keeps the process alive, or outlives those who wait.
  */
 export class DeadlineWheel<T extends Expiring<T>> {
   /** For each size of step the slots that are under way, by their number. */
@@ -47,28 +50,35 @@ export class DeadlineWheel<T extends Expiring<T>> {
 
   /** Does nothing when it is not armed. */
   disarm(one: T): void {
-    one.slot?.line.leave(one);
+    const { slot } = one;
+    if (slot === null) return;
     one.slot = null;
+    slot.line.leave(one);
+    if (slot.line.length > 0) return;
+    clearTimeout(slot.timer);
+    this.#close(slot);
   }
 
   #slot(bits: number, number: number, now: number): Slot<T> {
-    const slots = this.#slots[bits] as Map<number, Slot<T>>;
-    const slot = slots.get(number) ?? this.#open(slots, number, number * 2 ** bits - now);
+    const slot = this.#slots[bits]?.get(number) ?? this.#open(bits, number, now);
     this.#last[bits] = slot;
     return slot;
   }
 
-  #open(slots: Map<number, Slot<T>>, number: number, inMs: number): Slot<T> {
-    const slot: Slot<T> = { number, line: new WaitingLine() };
-    slots.set(number, slot);
-    setTimeout(() => {
-      slots.delete(number);
-      this.#last.forEach((last, bits) => {
-        if (last === slot) this.#last[bits] = null;
-      });
+  #open(bits: number, number: number, now: number): Slot<T> {
+    const told = () => {
+      this.#close(slot);
       tellAll(slot);
-    }, Math.ceil(inMs)).unref();
+    };
+    const timer = setTimeout(told, Math.ceil(number * 2 ** bits - now)).unref();
+    const slot: Slot<T> = { bits, number, line: new WaitingLine(), timer };
+    this.#slots[bits]?.set(number, slot);
     return slot;
+  }
+
+  #close(slot: Slot<T>): void {
+    this.#slots[slot.bits]?.delete(slot.number);
+    if (this.#last[slot.bits] === slot) this.#last[slot.bits] = null;
   }
 }
 

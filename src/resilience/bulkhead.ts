@@ -1,4 +1,4 @@
-import { bulkheadWords, LONGEST_LINE, SharedSlots } from './bulkhead/shared-slots.ts';
+import { bulkheadWords, LONGEST_LINE, MOST_SLOTS, SharedSlots } from './bulkhead/shared-slots.ts';
 import { checkPositive, checkWhole } from './check-option.ts';
 import { BulkheadFullError, BulkheadQueueTimeoutError, InvalidOptionError } from './errors.ts';
 import { checkMemory, checkOther, checkThread, type ThreadPlace } from './thread-place.ts';
@@ -152,7 +152,9 @@ export class Bulkhead implements Layer {
 
   /**
    * Gives back what a thread held that is certainly gone, its slots and its places in line, to whoever waits; what comes a
-   * second time finds nothing. Before another takes its index.
+   * second time finds nothing. Before another takes its index, and always from the same thread, which waits, some
+   * 20 ms at most, when the other died between two words: for a moment at which the rest can be counted. It goes on trying
+   * in the background when there was none; until then there can be a slot too few, never one too many.
    *
    * @throws InvalidOptionError there is no such thread, or it is this one
    */
@@ -222,6 +224,13 @@ export class Bulkhead implements Layer {
     const words = checkMemory(memory, bulkheadWords(thread.count));
     if (!(words.buffer instanceof SharedArrayBuffer)) {
       throw new InvalidOptionError('memory', words, 'a slice of a SharedArrayBuffer');
+    }
+    if (this.#maxConcurrent > MOST_SLOTS) {
+      throw new InvalidOptionError(
+        'maxConcurrent',
+        this.#maxConcurrent,
+        `${MOST_SLOTS} or less, with shared memory`,
+      );
     }
     if (this.#queueLimit > LONGEST_LINE) {
       throw new InvalidOptionError('queue', this.#queueLimit, `${LONGEST_LINE} or less, with shared memory`);

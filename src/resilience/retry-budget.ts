@@ -1,6 +1,7 @@
 import { Memory } from './breaker/memory.ts';
 import { checkWhole } from './check-option.ts';
 import { InvalidOptionError } from './errors.ts';
+import { countOf, isInside, Recount, STEP } from './recount.ts';
 import { checkMemory, checkOther, checkThread, type ThreadPlace } from './thread-place.ts';
 
 export interface RetryBudgetOptions {
@@ -31,7 +32,7 @@ export interface RetryBudgetSnapshot {
 const LIVE = 0;
 const RETRYING = 1;
 const REFUSED = 2;
-/** Then each thread's share of the two, which only that thread writes: for `forgetThread`. */
+/** Then each thread's shares of the two, in the sense of recount.ts: for `forgetThread`. */
 const SHARES = 4;
 
 /** @returns how many 32-bit words a budget takes that so many threads share; even, so that the next one is aligned */
@@ -54,6 +55,7 @@ export class RetryBudget {
   readonly #shared: boolean;
   readonly #ownLive: number;
   readonly #ownRetrying: number;
+  readonly #recount: Recount;
 
   /** @throws InvalidOptionError */
   constructor(options: RetryBudgetOptions = {}) {
@@ -71,25 +73,35 @@ export class RetryBudget {
     this.#shared = this.#memory.shared;
     this.#ownLive = shareOf(this.#thread.index);
     this.#ownRetrying = this.#ownLive + 1;
+    const shares = Array.from({ length: this.#thread.count }, (_, thread) => shareOf(thread));
+    const sum = (offset: number): number =>
+      shares.reduce((total, share) => total + countOf(this.#memory.load(share + offset)), 0);
+    this.#recount = new Recount({
+      words: this.#words,
+      shares: shares.flatMap((share) => [share, share + 1]),
+      totals: [
+        { word: LIVE, truth: () => sum(0) },
+        { word: RETRYING, truth: () => sum(1) },
+      ],
+    });
   }
-
-  // A thread can be terminated where it loops or calls a function, and Atomics are neither: whatever changes a total
-  // changes the thread's share in the next statement, so that no death comes between the two.
 
   /** A call begins. `leave()` exactly once when it ends, whatever came of it. */
   enter(): void {
     const words = this.#words;
     if (this.#shared) {
+      words[this.#ownLive]! += STEP;
       Atomics.add(words, LIVE, 1);
-      words[this.#ownLive]!++;
+      words[this.#ownLive]! += STEP + 1;
     } else words[LIVE]!++;
   }
 
   leave(): void {
     const words = this.#words;
     if (this.#shared) {
+      words[this.#ownLive]! += STEP - 1;
       Atomics.sub(words, LIVE, 1);
-      words[this.#ownLive]!--;
+      words[this.#ownLive]! += STEP;
     } else words[LIVE]!--;
   }
 
@@ -109,23 +121,26 @@ export class RetryBudget {
         this.#words[RETRYING] = retrying + 1;
         return true;
       }
-      if (memory.replacePair(live, retrying, live, retrying + 1)) break;
+      this.#words[this.#ownRetrying]! += STEP;
+      const taken = memory.replacePair(live, retrying, live, retrying + 1);
+      this.#words[this.#ownRetrying]! += taken ? STEP + 1 : STEP;
+      if (taken) return true;
     }
-    this.#words[this.#ownRetrying]!++;
-    return true;
   }
 
   release(): void {
     const words = this.#words;
     if (this.#shared) {
+      words[this.#ownRetrying]! += STEP - 1;
       Atomics.sub(words, RETRYING, 1);
-      words[this.#ownRetrying]!--;
+      words[this.#ownRetrying]! += STEP;
     } else words[RETRYING]!--;
   }
 
   /**
    * Takes out what a thread held that is certainly gone; what comes a second time finds nothing. Before another takes its
-   * index.
+   * index, and always from the same thread, which waits, some 20 ms at most, when the other died between two words: for a
+   * moment at which the rest can be counted. It goes on trying in the background when there was none.
    *
    * @throws InvalidOptionError there is no such thread, or it is this one
    */
@@ -133,8 +148,11 @@ export class RetryBudget {
     checkOther(index, this.#thread);
     const words = this.#words;
     const share = shareOf(index);
-    Atomics.sub(words, RETRYING, Atomics.exchange(words, share + 1, 0));
-    Atomics.sub(words, LIVE, Atomics.exchange(words, share, 0));
+    const retrying = Atomics.exchange(words, share + 1, 0);
+    const live = Atomics.exchange(words, share, 0);
+    Atomics.sub(words, RETRYING, countOf(retrying));
+    Atomics.sub(words, LIVE, countOf(live));
+    if (isInside(retrying) || isInside(live)) this.#recount.run();
   }
 
   snapshot(): RetryBudgetSnapshot {

@@ -1,3 +1,4 @@
+import { countOf, isInside, MOST_SHARE, Recount, STEP } from '../recount.ts';
 import type { ThreadPlace } from '../thread-place.ts';
 
 /** Slots that are taken: those of calls, those granted to a waiter that has not noticed yet. */
@@ -8,7 +9,7 @@ const QUEUED = 1;
 const CURSOR = 2;
 const REJECTED = 3;
 const TIMED_OUT = 4;
-/** Then for each thread HELD, the slots of its calls, which only that thread writes, and LINE. */
+/** Then for each thread HELD, the slots of its calls, a share in the sense of recount.ts, and LINE. */
 const PLACES = 6;
 
 /**
@@ -22,6 +23,7 @@ const GRANT = 1 << GRANT_SHIFT;
 const MOST_GRANTS = 2047;
 
 export const LONGEST_LINE = WAITING_MASK;
+export const MOST_SLOTS = MOST_SHARE;
 
 /** @returns how many 32-bit words a bulkhead takes that so many threads share; even, so that the next one is aligned */
 export function bulkheadWords(threads: number): number {
@@ -38,10 +40,11 @@ export interface SharedSlotsParts {
 }
 
 /**
- * The slots and lines of a bulkhead that several threads share. Nobody ever waits for another thread.
+ * The slots and lines of a bulkhead that several threads share. No call ever waits for another thread.
  *
- * A thread can be terminated where it loops or calls a function, and Atomics are neither: whatever must not be torn
- * apart by a death stands in successive statements without a call of ours between them.
+ * A slot or a place in line belongs to a thread from when a word of that thread says so until it no longer does; what
+ * happens to a total comes before the one and after the other. So a thread that dies inside a step leaves totals that are
+ * too high, never too low: too few slots until the recount, and never too many.
  */
 export class SharedSlots {
   readonly #parts: SharedSlotsParts;
@@ -49,6 +52,7 @@ export class SharedSlots {
   readonly #max: number;
   readonly #held: number;
   readonly #line: number;
+  readonly #recount: Recount;
   #listening = false;
 
   constructor(parts: SharedSlotsParts) {
@@ -57,6 +61,21 @@ export class SharedSlots {
     this.#max = parts.maxConcurrent;
     this.#held = heldOf(parts.thread.index);
     this.#line = this.#held + 1;
+    const threads = Array.from({ length: parts.thread.count }, (_, thread) => thread);
+    const sum = (of: (thread: number) => number): number =>
+      threads.reduce((total, thread) => total + of(thread), 0);
+    this.#recount = new Recount({
+      words: parts.words,
+      shares: threads.map(heldOf),
+      totals: [
+        {
+          word: USED,
+          truth: () => sum((thread) => this.#heldBy(thread) + (this.#lineOf(thread) >> GRANT_SHIFT)),
+        },
+        { word: QUEUED, truth: () => sum((thread) => this.#lineOf(thread) & WAITING_MASK) },
+      ],
+      onCorrected: () => this.handOver(),
+    });
   }
 
   get used(): number {
@@ -82,18 +101,15 @@ export class SharedSlots {
     for (;;) {
       const used = Atomics.load(words, USED);
       if (used >= this.#max || Atomics.load(words, QUEUED) !== 0) return false;
-      if (Atomics.compareExchange(words, USED, used, used + 1) === used) break;
+      if (this.#take(used)) return true;
     }
-    words[this.#held]!++;
-    return true;
   }
 
   /** @returns false when this thread holds none */
   release(): boolean {
     const words = this.#words;
-    if (words[this.#held] === 0) return false;
-    words[this.#held]!--;
-    Atomics.sub(words, USED, 1);
+    if (countOf(words[this.#held]!) === 0) return false;
+    this.#free();
     if (Atomics.load(words, QUEUED) !== 0) this.handOver();
     return true;
   }
@@ -101,22 +117,26 @@ export class SharedSlots {
   /** Takes a place in line, if there is one. After it has a waiter to show for, the caller must call `handOver`. */
   tryJoin(): boolean {
     const words = this.#words;
+    const held = this.#held;
     for (;;) {
       const queued = Atomics.load(words, QUEUED);
       if (queued >= this.#parts.queueLimit) {
         Atomics.add(words, REJECTED, 1);
         return false;
       }
-      if (Atomics.compareExchange(words, QUEUED, queued, queued + 1) === queued) break;
+      words[held]! += STEP;
+      const joins = Atomics.compareExchange(words, QUEUED, queued, queued + 1) === queued;
+      if (joins) Atomics.add(words, this.#line, 1);
+      words[held]! += STEP;
+      if (joins) return true;
     }
-    Atomics.add(words, this.#line, 1);
-    return true;
   }
 
   /** A call has left the line of this thread without a slot. */
   leaveLine(timedOut: boolean): void {
     const words = this.#words;
     if (timedOut) Atomics.add(words, TIMED_OUT, 1);
+    words[this.#held]! += STEP;
     for (;;) {
       const line = Atomics.load(words, this.#line);
       if ((line & WAITING_MASK) === 0) {
@@ -130,6 +150,7 @@ export class SharedSlots {
         break;
       }
     }
+    words[this.#held]! += STEP;
     this.handOver();
   }
 
@@ -143,11 +164,8 @@ export class SharedSlots {
     for (;;) {
       const used = Atomics.load(words, USED);
       if (used >= this.#max || Atomics.load(words, QUEUED) === 0) break;
-      if (Atomics.compareExchange(words, USED, used, used + 1) !== used) continue;
-      words[this.#held]!++;
-      if (this.#grant()) continue;
-      words[this.#held]!--;
-      Atomics.sub(words, USED, 1);
+      if (!this.#take(used) || this.#grant()) continue;
+      this.#free();
       // Whoever joined while the slot was taken here has found none free; whoever joins from now on will find it.
       if (!this.#someoneWaits()) break;
     }
@@ -157,26 +175,51 @@ export class SharedSlots {
   /** Gives back what a thread held that is gone: slots, grants and places in line. */
   forgetThread(index: number): void {
     const words = this.#words;
-    const held = heldOf(index);
-    Atomics.sub(words, USED, Atomics.exchange(words, held, 0));
-    const line = Atomics.exchange(words, held + 1, 0);
+    const held = Atomics.exchange(words, heldOf(index), 0);
+    const line = Atomics.exchange(words, lineOf(index), 0);
+    Atomics.sub(words, USED, countOf(held) + (line >> GRANT_SHIFT));
     Atomics.sub(words, QUEUED, line & WAITING_MASK);
-    Atomics.sub(words, USED, line >> GRANT_SHIFT);
+    // It may have died before it told of a grant.
+    for (let thread = 0; thread < this.#parts.thread.count; thread++) Atomics.notify(words, lineOf(thread));
     this.handOver();
+    if (isInside(held)) this.#recount.run();
+  }
+
+  /** @returns false when it is no longer so that this many are used */
+  #take(used: number): boolean {
+    const words = this.#words;
+    const held = this.#held;
+    words[held]! += STEP;
+    const taken = Atomics.compareExchange(words, USED, used, used + 1) === used;
+    words[held]! += taken ? STEP + 1 : STEP;
+    return taken;
+  }
+
+  #free(): void {
+    const words = this.#words;
+    const held = this.#held;
+    words[held]! += STEP - 1;
+    Atomics.sub(words, USED, 1);
+    words[held]! += STEP;
   }
 
   /** Turns a slot that this thread has taken into a grant. @returns false when nobody was found who waits */
   #grant(): boolean {
     const words = this.#words;
+    const held = this.#held;
     const { count, index } = this.#parts.thread;
     const first = Atomics.load(words, CURSOR);
     for (let step = 0; step < count; step++) {
       const thread = (first + step) % count;
-      const place = heldOf(thread) + 1;
+      const place = lineOf(thread);
       for (let line = Atomics.load(words, place); mayBeGranted(line); line = Atomics.load(words, place)) {
-        if (Atomics.compareExchange(words, place, line, line - 1 + GRANT) !== line) continue;
+        words[held]! += STEP - 1;
+        if (Atomics.compareExchange(words, place, line, line - 1 + GRANT) !== line) {
+          words[held]! += STEP + 1;
+          continue;
+        }
         Atomics.sub(words, QUEUED, 1);
-        words[this.#held]!--;
+        words[held]! += STEP;
         if (thread !== index) Atomics.notify(words, place);
         Atomics.store(words, CURSOR, (thread + 1) % count);
         if (thread === index) this.#takeGrants();
@@ -189,16 +232,26 @@ export class SharedSlots {
   #someoneWaits(): boolean {
     const { count } = this.#parts.thread;
     for (let thread = 0; thread < count; thread++) {
-      if (mayBeGranted(Atomics.load(this.#words, heldOf(thread) + 1))) return true;
+      if (mayBeGranted(this.#lineOf(thread))) return true;
     }
     return false;
   }
 
+  #heldBy(thread: number): number {
+    return countOf(Atomics.load(this.#words, heldOf(thread)));
+  }
+
+  #lineOf(thread: number): number {
+    return Atomics.load(this.#words, lineOf(thread));
+  }
+
   #takeGrants(): void {
     const words = this.#words;
+    const held = this.#held;
     while (Atomics.load(words, this.#line) >= GRANT) {
+      words[held]! += STEP;
       Atomics.sub(words, this.#line, GRANT);
-      words[this.#held]!++;
+      words[held]! += STEP + 1;
       if (!this.#parts.letIn()) this.release();
     }
   }
@@ -210,12 +263,11 @@ export class SharedSlots {
   #listen(): void {
     const words = this.#words;
     for (;;) {
+      // Once more after the promise was made: the news of these came before it.
       this.#takeGrants();
       if (this.#listening) return;
       const line = Atomics.load(words, this.#line);
       if (line === 0) return;
-      // Its news came too early to be waited for.
-      if (line >= GRANT) continue;
       const { async, value } = Atomics.waitAsync(words, this.#line, line);
       if (!async) continue;
       this.#listening = true;
@@ -232,5 +284,7 @@ export class SharedSlots {
 }
 
 const heldOf = (thread: number): number => PLACES + 2 * thread;
+
+const lineOf = (thread: number): number => heldOf(thread) + 1;
 
 const mayBeGranted = (line: number): boolean => (line & WAITING_MASK) !== 0 && line < MOST_GRANTS * GRANT;

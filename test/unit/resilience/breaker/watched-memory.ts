@@ -3,7 +3,11 @@ import type { Memory } from '../../../../src/resilience/breaker/memory.ts';
 type MemoryModule = typeof import('../../../../src/resilience/breaker/memory.ts');
 
 /** `before` is called before every memory operation of every breaker in the test. */
-export const gate = { before: (): void => {} };
+export const gate = {
+  before: (): void => {},
+  /** Called after every atomic operation, in tests that watch Atomics. */
+  after: (): void => {},
+};
 
 /** The module with a memory that asks the gate. */
 export function watched({ Memory }: MemoryModule): MemoryModule {

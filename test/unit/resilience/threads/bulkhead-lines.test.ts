@@ -4,7 +4,7 @@ import { Bulkhead, type BulkheadOptions, bulkheadWords } from '../../../../src/r
 import { eventually } from '../../../helpers/eventually.ts';
 import { FakeTime, settled } from '../../../helpers/fake-time.ts';
 import { sharedWords } from '../../../helpers/shared-words.ts';
-import { interleave } from '../breaker/thread-world.ts';
+import { cut, interleave } from '../breaker/thread-world.ts';
 import { watchAtomics } from './watched-atomics.ts';
 
 watchAtomics();
@@ -97,6 +97,20 @@ describe('the lines of threads that share a bulkhead', () => {
     expect(NAMES.map((name) => lines.of[name].tryAcquire())).toEqual([false, false, false]);
     await settled();
     expect(lines.entered).toEqual(['a1', 'a2']);
+  });
+
+  it('are overtaken by nobody between any two steps of a release', () => {
+    for (let operation = 0, more = true; more; operation++) {
+      const lines = new Lines();
+      lines.of.a.tryAcquire();
+      lines.acquire('c');
+      more = cut(
+        lines,
+        () => lines.of.a.release(),
+        operation,
+        () => expect(lines.of.b.tryAcquire()).toBe(false),
+      );
+    }
   });
 
   it('are overtaken by nobody in the thread itself, while the news of a grant is on its way', async () => {

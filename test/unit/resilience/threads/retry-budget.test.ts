@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { RetryBudget, type RetryBudgetOptions, retryBudgetWords } from '../../../../src/resilience/index.ts';
 import { sharedWords } from '../../../helpers/shared-words.ts';
 import { interleave } from '../breaker/thread-world.ts';
+import { gate } from '../breaker/watched-memory.ts';
 import type { BudgetTask } from './budget-thread.ts';
-import { watchAtomics } from './watched-atomics.ts';
+import { dies, watchAtomics } from './watched-atomics.ts';
 
 watchAtomics();
 
@@ -21,7 +22,7 @@ function share(options: RetryBudgetOptions = {}) {
     new Worker(new URL('./budget-thread.ts', import.meta.url), {
       workerData: { options: { ...all, thread: { index, count } }, steps, seed: index } satisfies BudgetTask,
     });
-  return { budget: join(0), join, start };
+  return { budget: join(0), join, start, memory: all.memory };
 }
 
 const told = async (worker: Worker): Promise<unknown> => (await once(worker, 'message'))[0];
@@ -53,25 +54,41 @@ describe('threads that share a retry budget', () => {
   });
 
   it('allow no retry above the budget, whatever comes between the steps of one that asks', () => {
+    let granted = 0;
+    let words: Int32Array = sharedWords(2);
+    let before = 0;
+    // When the operation before this granted a retry, this is what it granted it on.
+    const look = (): void => {
+      const [live = 0, retrying = 0] = words;
+      if (retrying > before) {
+        granted++;
+        expect(retrying).toBeLessThanOrEqual(live / 2);
+      }
+      before = retrying;
+    };
+    gate.before = look;
     const world = () => {
-      const { budget, join } = share({ percent: 50, minConcurrent: 0 });
-      const [a, b, c] = [budget, join(1), join(2)];
-      for (const one of [a, b, c, c]) one.enter();
-      a.tryAcquire();
-      return { a, b, c, granted: 1 };
+      const { budget, join, memory } = share({ percent: 50, minConcurrent: 0 });
+      const threads = { a: budget, b: join(1), c: join(2) };
+      for (const one of [threads.a, threads.b, threads.c, threads.c]) one.enter();
+      before = 0;
+      words = memory;
+      return threads;
     };
     type World = ReturnType<typeof world>;
-    const ask = (who: 'a' | 'b') => (lines: World) => {
-      if (lines[who].tryAcquire()) lines.granted++;
+    const ask = (who: 'a' | 'b') => (threads: World) => {
+      threads[who].tryAcquire();
+      look();
     };
-    const check = ({ c, granted }: World): void => {
-      const { live, retrying } = c.snapshot();
-      expect(retrying).toBe(granted);
-      expect(live).toBeGreaterThanOrEqual(2);
-      expect(granted).toBeLessThanOrEqual(2);
-    };
-    interleave(world, [ask('a'), ask('b'), ({ c }) => c.leave()], check);
-    interleave(world, [ask('a'), ({ c }) => c.leave(), ask('b')], check);
+    const leave = ({ c }: World): void => c.leave();
+    const check = ({ c }: World): void => void c.snapshot();
+    try {
+      interleave(world, [ask('a'), ask('b'), leave], check);
+      interleave(world, [ask('a'), leave, ask('b')], check);
+    } finally {
+      gate.before = () => {};
+    }
+    expect(granted).toBeGreaterThan(50);
   });
 
   it('come to nothing when every call and retry is over, and refuse as often as they say', async () => {
@@ -82,6 +99,29 @@ describe('threads that share a retry budget', () => {
     const refused = reports.reduce((sum, report) => sum + report.refused, 0);
     expect(Math.min(...reports.map(({ granted }) => granted))).toBeGreaterThan(0);
     expect(budget.snapshot()).toEqual({ live: 0, retrying: 0, refused });
+  });
+
+  it.each([
+    ['enter', 3],
+    ['tryAcquire', 7],
+    ['release', 3],
+    ['leave', 3],
+  ] as const)('are rid of one that died anywhere in %s()', (step, points) => {
+    let point = 0;
+    for (let dead = true; dead; point++) {
+      const { budget, join } = share({ percent: 100, minConcurrent: 0 });
+      const [dying, other] = [join(1), join(2)];
+      for (const one of [dying, dying, other]) one.enter();
+      for (const one of [dying, other]) one.tryAcquire();
+      dead = dies(() => dying[step](), point);
+      budget.forgetThread(1);
+      budget.forgetThread(1);
+      expect(budget.snapshot()).toEqual({ live: 1, retrying: 1, refused: 0 });
+      other.release();
+      other.leave();
+      expect(budget.snapshot()).toEqual({ live: 0, retrying: 0, refused: 0 });
+    }
+    expect(point).toBe(points);
   });
 
   it('are rid of threads that were killed, whatever they were at', async () => {
