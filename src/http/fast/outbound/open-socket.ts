@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TargetConfig } from '../../../config/gateway-config.ts';
-import { bareHost } from '../../full/upstream-connector.ts';
+import { bareHost } from '../../full/bare-host.ts';
 
 /** After so long without a byte the system looks whether the other side is still there. */
 const PROBE_AFTER_MS = 60_000;
