@@ -9,7 +9,7 @@ export interface WorkerEvents {
   readonly onEnd: (worker: WorkerHandle) => void;
 }
 
-/** This file in src/ is TypeScript, which Node runs as it is; in dist/ it is what the compiler has made of it. */
+/** This file in src/ is TypeScript, which Node runs as it is; in dist/ both are JavaScript. */
 const PROGRAM = new URL(`./worker-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 /** One worker, as the main thread sees it. */
