@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address, AdminConfig } from '../config/gateway-config.ts';
+import { createServer } from '../http/node-http.ts';
 import type { Logger } from '../observe/log.ts';
 import type { AdminBackend } from './admin-backend.ts';
 import { AdminError, AdminStartError } from './admin-error.ts';

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
 import type { CommandIo } from './command-io.ts';
-import { schema } from './schema.ts';
 import { start } from './start.ts';
 
 /**
@@ -35,7 +34,8 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   program
     .command('schema')
     .description('print the JSON Schema of the configuration')
-    .action(() => {
+    .action(async () => {
+      const { schema } = await import('./schema.ts');
       code = schema(io);
     });
   try {
@@ -52,7 +52,7 @@ function withConfig(command: Command): Command {
   return command.option('-c, --config <file>', 'the configuration', 'gateway.yaml');
 }
 
-/** The package's own file is two folders up from here, in src/ as in dist/. */
+/** The package's own file is two folders up from here, in src/cli/ as in dist/parts/. */
 function version(): string {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import type { HeaderList } from './message.ts';
+import { STATUS_CODES } from './node-http.ts';
 import type { Refusal } from './refusal.ts';
 
 export interface ErrorContext {

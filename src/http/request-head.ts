@@ -1,7 +1,7 @@
-import { METHODS } from 'node:http';
 import { parseAuthority } from './authority.ts';
 import { firstValue, isFieldValue, isToken, listMembers } from './field-names.ts';
 import type { HeaderList } from './message.ts';
+import { METHODS } from './node-http.ts';
 import { readUpgrade } from './read-upgrade.ts';
 import { Refusal } from './refusal.ts';
 import { readFraming } from './request-framing.ts';

@@ -27,6 +27,8 @@ export interface WorkerMemories {
 export interface MetricSources {
   /** In the order of the configuration. */
   readonly routes: readonly RouteLabels[];
+  /** Counts the exchanges of this thread. @default one of its own */
+  readonly recorder?: RequestRecorder;
   /** What other threads write, in the order of their indexes from 1 on. @default no other thread takes requests */
   readonly workers?: readonly WorkerMemories[];
   readonly breakers: () => Iterable<SnapshotSource>;
@@ -43,8 +45,9 @@ export class GatewayMetrics {
   readonly #registry = new Registry();
   readonly #requests: RequestTotals;
 
-  constructor({ routes, workers = [], breakers, upstreams = () => [], pools = () => [] }: MetricSources) {
-    this.recorder = new RequestRecorder(routes);
+  constructor(sources: MetricSources) {
+    const { routes, workers = [], breakers, upstreams = () => [], pools = () => [] } = sources;
+    this.recorder = sources.recorder ?? new RequestRecorder(routes);
     this.#requests = new RequestTotals(routes, [
       this.recorder.memory,
       ...workers.map(({ requests }) => requests),

@@ -1,7 +1,7 @@
 import { CACHE_BREAKER } from '../config/cache-breaker.ts';
 import type { CacheConfig, RedisConfig, RouteConfig } from '../config/gateway-config.ts';
 import type { ChangeMarks } from '../proxy/cache/change-marks.ts';
-import { type EncodedEntry, EncodedStore } from '../proxy/cache/encoded-store.ts';
+import type { EncodedEntry } from '../proxy/cache/encoded-store.ts';
 import { MarkedStore } from '../proxy/cache/marked-store.ts';
 import { type StoredEntry, sizeOfEntry } from '../proxy/cache/stored-entry.ts';
 import { type CacheStore, CircuitBreaker, GuardedStore, MemoryStore } from '../resilience/index.ts';
@@ -81,6 +81,7 @@ async function redisStore(
   { breaker = buildCacheBreaker(config), onConnectionError }: CacheStoreOptions,
 ): Promise<BuiltCacheStore> {
   const { RedisConnection, RedisStore } = await importRedis();
+  const { EncodedStore } = await import('../proxy/cache/encoded-store.ts');
   const connection = new RedisConnection({ url: config.url, onError: onConnectionError });
   await connection.ready(AbortSignal.timeout(READY_MS)).catch(() => {});
   const { prefix, commandTimeoutMs } = config;

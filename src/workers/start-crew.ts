@@ -1,6 +1,6 @@
 import type { GatewayConfig, LogLevel } from '../config/gateway-config.ts';
+import { LateMetrics } from '../observe/late-metrics.ts';
 import type { Logger } from '../observe/log.ts';
-import { GatewayMetrics } from '../observe/metrics.ts';
 import { Crew } from './crew.ts';
 import { ReceivedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
@@ -87,9 +87,9 @@ export async function startCrew(
   }
 }
 
-function metricsOf(core: GatewayCore, memory: SharedMemory): GatewayMetrics {
+function metricsOf(core: GatewayCore, memory: SharedMemory): LateMetrics {
   const indexes = Array.from({ length: memory.threads - 1 }, (_, at) => at + 1);
-  return new GatewayMetrics({
+  return new LateMetrics({
     routes: core.config.routes,
     workers: indexes.map((index) => ({
       requests: memory.words(PART.requests(index)),

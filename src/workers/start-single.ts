@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import { LateMetrics } from '../observe/late-metrics.ts';
 import type { Logger } from '../observe/log.ts';
-import { GatewayMetrics } from '../observe/metrics.ts';
+import { RequestRecorder } from '../observe/request-recorder.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { Operations } from './operations.ts';
 import { outboundLanes } from './outbound-lanes.ts';
@@ -10,15 +11,17 @@ import { viaOf } from './via-of.ts';
 
 /** A gateway that takes its traffic in this thread. @throws {Error} what `startGateway` throws */
 export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
-  const core = new GatewayCore(config, { log, makeLane: outboundLanes(config) });
-  const metrics = new GatewayMetrics({
+  const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
+  const recorder = new RequestRecorder(config.routes);
+  const metrics = new LateMetrics({
     routes: config.routes,
+    recorder,
     breakers: () => core.breakers.values(),
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
   });
   const operations = new Operations(core, { log, metrics });
-  const traffic = await Traffic.open(core, { log, observer: metrics.recorder, via: viaOf(config) });
+  const traffic = await Traffic.open(core, { log, observer: recorder, via: viaOf(config) });
 
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {

@@ -4,7 +4,7 @@ import { type ConnectionTally, FullLane } from '../http/full/inbound-server.ts';
 import { logFallback, logRetry, logUpstreamError } from '../observe/exchange-log.ts';
 import type { Logger } from '../observe/log.ts';
 import { AnswerFields } from '../proxy/answer-fields.ts';
-import { ResponseCache } from '../proxy/cache/response-cache.ts';
+import type { ResponseCache } from '../proxy/cache/response-cache.ts';
 import { SharedMarks } from '../proxy/cache/shared-marks.ts';
 import type { ExchangeContext } from '../proxy/exchange-context.ts';
 import type { ExchangeObserver } from '../proxy/exchange-record.ts';
@@ -31,12 +31,12 @@ export class Traffic {
   readonly #cacheStore: BuiltCacheStore | null;
   #stopping: Promise<void> | null = null;
 
-  private constructor(core: GatewayCore, options: TrafficOptions, cacheStore: BuiltCacheStore | null) {
+  private constructor(core: GatewayCore, options: TrafficOptions, cache: OpenCache | null) {
     this.#core = core;
-    this.#cacheStore = cacheStore;
+    this.#cacheStore = cache?.store ?? null;
     const { log, tally } = options;
     const frontDoor = new FrontDoor({
-      context: exchangeContext(core, options, cacheStore),
+      context: exchangeContext(core, options, cache?.cache ?? null),
       router: core.router,
       plans: core.plans,
       ownPages: new OwnPages({ health: () => core.health(), ready: () => this.#stopping === null }),
@@ -48,7 +48,7 @@ export class Traffic {
 
   /** @throws Error what `buildCacheStore` throws */
   static async open(core: GatewayCore, options: TrafficOptions): Promise<Traffic> {
-    return new Traffic(core, options, await openCacheStore(core, options.log));
+    return new Traffic(core, options, await openCache(core, options.log));
   }
 
   /** @throws {Error} with the system's `code` when it cannot listen there */
@@ -71,25 +71,14 @@ export class Traffic {
 function exchangeContext(
   core: GatewayCore,
   { log, observer, via }: TrafficOptions,
-  cacheStore: BuiltCacheStore | null,
+  cache: ResponseCache | null,
 ): ExchangeContext {
-  const { answers, cache, server } = core.config;
-  const trustedPeers = new TrustedPeers(server.trustedProxies);
+  const { answers, server } = core.config;
   return {
     via,
     answers: new AnswerFields(answers, via, core.upstreams.values()),
-    cache:
-      cacheStore === null
-        ? null
-        : new ResponseCache({
-            store: cacheStore.store,
-            maxEntryBytes: cache.maxEntryBytes,
-            name: server.via ?? 'breakwater',
-            trusts: (address) => trustedPeers.trusts(address),
-            marks: marksOf(core),
-            onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
-          }),
-    trustedPeers,
+    cache,
+    trustedPeers: new TrustedPeers(server.trustedProxies),
     observer,
     onInternalError: (error, requestId) =>
       log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
@@ -99,17 +88,35 @@ function exchangeContext(
   };
 }
 
-/** Null when no route keeps answers. */
-async function openCacheStore(core: GatewayCore, log: Logger): Promise<BuiltCacheStore | null> {
-  const { cache, routes } = core.config;
+interface OpenCache {
+  readonly cache: ResponseCache;
+  readonly store: BuiltCacheStore;
+}
+
+/** Null when no route keeps answers; nothing of the cache is loaded then. */
+async function openCache(core: GatewayCore, log: Logger): Promise<OpenCache | null> {
+  const { cache, routes, server } = core.config;
   if (!routes.some(keepsAnswers)) return null;
-  return buildCacheStore(cache, {
+  const { ResponseCache } = await import('../proxy/cache/response-cache.ts');
+  const trustedPeers = new TrustedPeers(server.trustedProxies);
+  const store = await buildCacheStore(cache, {
     breaker: core.cacheBreaker ?? undefined,
     // The main thread, which is counted too, takes no traffic.
     shares: core.sharing === undefined ? 1 : core.sharing.place.count - 1,
     marks: marksOf(core),
     onConnectionError: (err) => log.debug({ err }, 'the connection to the Redis of the cache broke'),
   });
+  return {
+    store,
+    cache: new ResponseCache({
+      store: store.store,
+      maxEntryBytes: cache.maxEntryBytes,
+      name: server.via ?? 'breakwater',
+      trusts: (address) => trustedPeers.trusts(address),
+      marks: marksOf(core),
+      onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
+    }),
+  };
 }
 
 function marksOf({ sharing }: GatewayCore): SharedMarks | undefined {

@@ -3,7 +3,7 @@ import type { Address } from '../config/gateway-config.ts';
 import type { CrewWorker, WorkerEvents } from './crew.ts';
 import { type FromWorker, receivedError, type ToWorker, type WorkerData } from './messages.ts';
 
-/** This file in src/ is TypeScript, which Node runs as it is; in dist/ it is what the compiler has made of it. */
+/** This file in src/ is TypeScript, which Node runs as it is; in dist/ both are JavaScript. */
 const PROGRAM = new URL(`./worker-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 /** One worker, as the main thread sees it. */

@@ -25,7 +25,7 @@ const log = createLogger({
 const core = new GatewayCore(config, {
   log,
   // The main thread, which is counted too, takes no traffic.
-  makeLane: outboundLanes(config, count - 1),
+  makeLane: await outboundLanes(config, count - 1),
   sharing: { memory, place: { index, count } },
 });
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));

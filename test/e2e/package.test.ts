@@ -50,7 +50,7 @@ describe('the published package', () => {
   it('holds what a user needs, and nothing else', async () => {
     const files = (await run('tar', ['-tzf', packed], folder)).trim().split('\n');
     const wanted =
-      /^package\/(dist\/.+\.(js|d\.ts)|docs\/gateway\.schema\.json|gateway\.yaml|package\.json|README\.md|LICENSE)$/;
+      /^package\/(dist\/.+\.(js|d\.ts)|dist\/third-party-licenses\.txt|docs\/gateway\.schema\.json|gateway\.yaml|package\.json|README\.md|LICENSE)$/;
     expect(files.filter((file) => !wanted.test(file))).toEqual([]);
     for (const file of [
       'dist/cli.js',

@@ -1,5 +1,6 @@
 import type { TargetConfig } from '../../src/config/gateway-config.ts';
-import { makeOutboundLane } from '../../src/http/fast/outbound/make-outbound-lane.ts';
+import { FastOutboundLane } from '../../src/http/fast/outbound/fast-outbound-lane.ts';
+import { maySpeakH2 } from '../../src/http/full/may-speak-h2.ts';
 import { UndiciLane, type UndiciLaneOptions } from '../../src/http/full/undici-lane.ts';
 import {
   type Attempt,
@@ -171,7 +172,8 @@ export function outboundLane(
     allowH2: true,
     ...options,
   };
-  const lane = kind === 'fast' ? makeOutboundLane(target, limits) : new UndiciLane(target, limits);
+  const Lane = kind === 'fast' && !maySpeakH2(target, limits) ? FastOutboundLane : UndiciLane;
+  const lane = new Lane(target, limits);
   return Object.assign(lane, {
     async [Symbol.asyncDispose]() {
       lane.destroy();

@@ -1,8 +1,9 @@
-import { Agent, type ClientRequest, type ClientRequestArgs, type IncomingMessage } from 'node:http';
+import type { ClientRequest, ClientRequestArgs, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { createProxyServer } from 'httpxy';
 import type { HeaderList } from '../message.ts';
+import { Agent } from '../node-http.ts';
 
 /** Opens a connection; calls back once. */
 export type Connect = (opened: (error: Error | null, socket: Socket | null) => void) => void;

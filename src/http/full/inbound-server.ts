@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createParser, type Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer as createListener, type Server, type Socket } from 'node:net';
 import type { Address } from '../../config/gateway-config.ts';
 import { type RefusalAnswer, renderError, serializeAnswer } from '../error-body.ts';
 import type { InboundReply, InboundRequest, RequestHandler } from '../message.ts';
+import { createServer as createParser } from '../node-http.ts';
 import { Refusal } from '../refusal.ts';
 import { unknownMethod } from '../request-head.ts';
 import { ClientConnection, type ConnectionHost } from './client-connection.ts';

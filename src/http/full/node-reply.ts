@@ -1,8 +1,9 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RefusalAnswer } from '../error-body.ts';
 import { isFieldValue } from '../field-names.ts';
 import type { HeaderList, InboundReply, TunnelEnd } from '../message.ts';
+import { STATUS_CODES } from '../node-http.ts';
 import { interimHead, type ReplyFacts, replyFields, sendableTrailers, switchFields } from './reply-fields.ts';
 import { dropTunnel } from './tunnel.ts';
 

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import { isFieldValue, isToken } from '../field-names.ts';
 import type { HeaderList } from '../message.ts';
+import { STATUS_CODES } from '../node-http.ts';
 import { parseLength } from '../request-framing.ts';
 
 /** What of the request decides how its reply is framed. */

@@ -3,6 +3,7 @@ import type { Dispatcher, Pool } from 'undici';
 import { forwardTrailers } from '../forwarded-headers.ts';
 import { type Attempt, type AttemptSink, type OutboundRequest, UpstreamError } from '../message.ts';
 import { claimNextStream } from './http2-stream-claim.ts';
+import { MAX_INTERIM_RESPONSES } from './max-interim-responses.ts';
 import { RequestBodyStream } from './request-body-stream.ts';
 import { sendableHeaders } from './sendable-request.ts';
 import { fieldList, type RawFields, responseFields } from './undici-response-head.ts';
@@ -26,9 +27,6 @@ export interface AttemptBase {
   /** Attempts that are not over. */
   running: number;
 }
-
-/** RFC 8297 and RFC 9110 §15.2 know few reasons for one; without a cap they could fill a slow client's buffer. */
-export const MAX_INTERIM_RESPONSES = 32;
 
 const GIVEN_UP = new UpstreamError('reset', 'The exchange was given up.');
 

@@ -1,9 +1,12 @@
 import { Pool } from 'undici';
 import type { TargetConfig, UpstreamConfig } from '../../config/gateway-config.ts';
 import type { Attempt, AttemptSink, OutboundLane, OutboundRequest, UpgradeSink } from '../message.ts';
-import { type AttemptBase, MAX_INTERIM_RESPONSES, UndiciAttempt } from './undici-attempt.ts';
+import { bareHost } from './bare-host.ts';
+import { MAX_INTERIM_RESPONSES } from './max-interim-responses.ts';
+import { maySpeakH2 } from './may-speak-h2.ts';
+import { type AttemptBase, UndiciAttempt } from './undici-attempt.ts';
 import { UpgradeLane } from './upgrade-lane.ts';
-import { bareHost, upstreamConnector } from './upstream-connector.ts';
+import { upstreamConnector } from './upstream-connector.ts';
 
 /** Response head, and trailers: more is refused as a protocol error. */
 const MAX_HEAD_BYTES = 64 * 1024;
@@ -25,13 +28,13 @@ export class UndiciLane implements OutboundLane {
   #closed: Promise<void> | null = null;
 
   constructor(target: TargetConfig, options: UndiciLaneOptions) {
-    const maySpeakH2 = options.allowH2 && target.protocol === 'https:';
-    const connector = upstreamConnector(target, options.connectTimeoutMs, maySpeakH2);
+    const allowH2 = maySpeakH2(target, options);
+    const connector = upstreamConnector(target, options.connectTimeoutMs, allowH2);
     this.#base = {
       pool: new Pool(target.url, {
         connections: options.maxConnections,
         connect: connector.connect,
-        allowH2: maySpeakH2,
+        allowH2,
         pipelining: 1,
         keepAliveTimeout: options.keepAliveMs,
         keepAliveMaxTimeout: options.keepAliveMs,
@@ -42,7 +45,7 @@ export class UndiciLane implements OutboundLane {
       }),
       connectionErrors: connector.errors,
       servername: bareHost(target.hostname),
-      maySpeakH2,
+      maySpeakH2: allowH2,
       responseTimeoutMs: options.responseTimeoutMs,
       idleBodyTimeoutMs: options.idleBodyTimeoutMs,
       maxConnections: options.maxConnections,

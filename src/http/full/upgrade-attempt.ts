@@ -2,8 +2,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { forwardTrailers } from '../forwarded-headers.ts';
 import { type Attempt, type OutboundRequest, type UpgradeSink, UpstreamError } from '../message.ts';
-import { type Connect, sendUpgradeRequest } from './httpxy-request.ts';
+import type { Connect } from './httpxy-request.ts';
 import { responseFields, switchedFields } from './undici-response-head.ts';
+import type { UpgradeTools } from './upgrade-tools.ts';
 import { UpstreamClock } from './upstream-clock.ts';
 import { type AttemptStage, upstreamError } from './upstream-error.ts';
 
@@ -13,8 +14,7 @@ export interface UpgradeBase {
   readonly idleBodyTimeoutMs: number;
   readonly maxHeadBytes: number;
   readonly maxInterims: number;
-  /** Opens a connection; the socket that is returned can be destroyed before it is open. */
-  connect(opened: Parameters<Connect>[0]): Socket;
+  tools(): Promise<UpgradeTools>;
   /** The attempt is over; its socket is a tunnel's now, or null. */
   over(attempt: UpgradeAttempt, tunnel: Socket | null): void;
 }
@@ -51,9 +51,12 @@ export class UpgradeAttempt implements Attempt {
       () => this.#expired(),
     );
     // Never at once: the caller has not got its attempt yet.
-    queueMicrotask(() => {
-      if (!this.#over) this.#send();
-    });
+    base.tools().then(
+      (tools) => {
+        if (!this.#over) this.#send(tools);
+      },
+      (error) => this.#fail(error),
+    );
   }
 
   resume(): void {
@@ -71,14 +74,14 @@ export class UpgradeAttempt implements Attempt {
     this.#fail(new UpstreamError('reset', 'The connections to the upstream were closed.'));
   }
 
-  #send(): void {
+  #send(tools: UpgradeTools): void {
     let request: ClientRequest;
     try {
-      request = sendUpgradeRequest({
+      request = tools.sendUpgradeRequest({
         path: this.#target.path,
         headers: this.#target.headers,
         maxHeadBytes: this.#base.maxHeadBytes,
-        connect: (opened) => this.#connect(opened),
+        connect: (opened) => this.#connect(tools, opened),
         onUpgrade: (response, socket) => this.#switched(response, socket),
       });
     } catch (error) {
@@ -91,8 +94,8 @@ export class UpgradeAttempt implements Attempt {
     request.on('response', (response) => this.#answered(response));
   }
 
-  #connect(opened: Parameters<Connect>[0]): void {
-    this.#socket = this.#base.connect((error, socket) => {
+  #connect(tools: UpgradeTools, opened: Parameters<Connect>[0]): void {
+    this.#socket = tools.connect((error, socket) => {
       if (socket !== null && !this.#over) {
         this.#stage = 'head';
         this.#clock.start(this.#base.responseTimeoutMs);

@@ -1,12 +1,11 @@
-import { isIP, type Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { Socket } from 'node:net';
 import type { TargetConfig } from '../../config/gateway-config.ts';
 import { firstValue } from '../field-names.ts';
 import type { Attempt, OutboundRequest, UpgradeSink } from '../message.ts';
 import { isWebSocketKey } from '../websocket-key.ts';
 import { sendableHeaders } from './sendable-request.ts';
 import { UpgradeAttempt, type UpgradeBase } from './upgrade-attempt.ts';
-import { bareHost } from './upstream-connector.ts';
+import type { UpgradeTools } from './upgrade-tools.ts';
 
 export interface UpgradeLaneOptions {
   readonly connectTimeoutMs: number;
@@ -24,26 +23,16 @@ export class UpgradeLane {
   #onIdle: (() => void) | null = null;
 
   constructor(target: TargetConfig, options: UpgradeLaneOptions) {
-    // Half-open, because each direction of a tunnel ends by itself.
-    const connect = buildConnector({
-      timeout: options.connectTimeoutMs,
-      allowH2: false,
-      allowHalfOpen: true,
-    });
-    const name = bareHost(target.hostname);
-    const { protocol, port } = target;
-    const address = {
-      protocol,
-      hostname: target.address ?? name,
-      host: name,
-      port: String(port),
-      // RFC 6066 §3 allows no addresses in SNI; the certificate is then checked against the address.
-      servername: isIP(name) === 0 ? name : '',
-    };
+    let tools: Promise<UpgradeTools> | null = null;
     this.#base = {
       ...options,
-      connect: (opened) =>
-        connect(address, (...[error, socket]) => opened(error, socket ?? null)) as unknown as Socket,
+      tools: () => {
+        // With the first upgrade: a gateway that sees none is spared what they take, 20 MB.
+        tools ??= import('./upgrade-tools.ts').then(({ upgradeTools }) =>
+          upgradeTools(target, options.connectTimeoutMs),
+        );
+        return tools;
+      },
       over: (attempt, tunnel) => this.#over(attempt, tunnel),
     };
   }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import type { TargetConfig } from '../../config/gateway-config.ts';
+import { bareHost } from './bare-host.ts';
 
 /** What connections have broken of, as the attempts on them need to know. */
 export interface ConnectionErrors {
@@ -56,9 +57,4 @@ export function upstreamConnector(
       isOfConnection: (error) => known.has(error),
     },
   };
-}
-
-/** A host name as resolvers want it: IPv6 without brackets. */
-export function bareHost(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }

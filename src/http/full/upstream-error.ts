@@ -1,9 +1,7 @@
-import { AssertionError } from 'node:assert';
-import { constants } from 'node:http2';
-import { errors } from 'undici';
 import { UpstreamError, type UpstreamErrorKind } from '../message.ts';
 
-const PROTOCOL_ERROR = constants.NGHTTP2_PROTOCOL_ERROR;
+/** RFC 9113 §7. */
+const PROTOCOL_ERROR = 1;
 
 /** What the system says when we have too much open ourselves: nothing has been asked of the target then. */
 const EXHAUSTED: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
@@ -18,34 +16,43 @@ export function upstreamError(error: unknown, stage: AttemptStage): UpstreamErro
   return new UpstreamError(kindOf(error, stage), message, error);
 }
 
+/** By their codes: asking undici's classes would load undici, 20 MB, into a gateway that has no other use for it. */
+const TIMEOUTS: ReadonlyMap<unknown, UpstreamErrorKind> = new Map([
+  ['UND_ERR_CONNECT_TIMEOUT', 'connect_timeout'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'headers_timeout'],
+  ['UND_ERR_BODY_TIMEOUT', 'body_timeout'],
+]);
+
 function kindOf(error: unknown, stage: AttemptStage): UpstreamErrorKind {
-  if (error instanceof errors.ConnectTimeoutError) return 'connect_timeout';
-  if (error instanceof errors.HeadersTimeoutError) return 'headers_timeout';
-  if (error instanceof errors.BodyTimeoutError) return 'body_timeout';
-  if (stage === 'connecting') return EXHAUSTED.has(codeOf(error)) ? 'exhausted' : 'connect';
+  const code = codeOf(error);
+  const timeout = TIMEOUTS.get(code);
+  if (timeout !== undefined) return timeout;
+  if (stage === 'connecting') return EXHAUSTED.has(code) ? 'exhausted' : 'connect';
   return isBroken(error, stage) ? 'protocol' : 'reset';
 }
 
 /** True when what came is not valid HTTP; false when it only ended too early. */
 function isBroken(error: unknown, stage: AttemptStage): boolean {
-  // undici leaves out the parser's code for it.
-  if (error instanceof errors.HTTPParserError) return !error.message.includes('Invalid EOF state');
-  const parserCode = codeOf(error);
-  if (typeof parserCode === 'string' && parserCode.startsWith('HPE_'))
-    return parserCode !== 'HPE_INVALID_EOF_STATE';
-  if (error instanceof errors.ResponseContentLengthMismatchError) {
-    // Before the head this is undici's word for two lengths that disagree, and in an HTTP/1.1 body for its early end.
-    // Over HTTP/2 it stands for any end of a stream that came too early.
-    if (stage === 'h2_body') return (http2Code(error) ?? PROTOCOL_ERROR) === PROTOCOL_ERROR;
-    return stage === 'head';
+  const { name, message } = error instanceof Error ? error : { name: '', message: '' };
+  // undici's own class, which leaves out the parser's code for it.
+  if (name === 'HTTPParserError') return !message.includes('Invalid EOF state');
+  const code = codeOf(error);
+  if (typeof code === 'string' && code.startsWith('HPE_')) return code !== 'HPE_INVALID_EOF_STATE';
+  switch (code) {
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      // Before the head this is undici's word for two lengths that disagree, and in an HTTP/1.1 body for its early end.
+      // Over HTTP/2 it stands for any end of a stream that came too early.
+      if (stage === 'h2_body') return (http2Code(error) ?? PROTOCOL_ERROR) === PROTOCOL_ERROR;
+      return stage === 'head';
+    case 'UND_ERR_SOCKET':
+      // undici's words for an answer that nobody asked for, such as a 101.
+      return /^bad (response|upgrade)$/.test(message);
+    case 'UND_ERR_HEADERS_OVERFLOW':
+    case 'ERR_ASSERTION':
+      return true;
+    default:
+      return http2Code(error) === PROTOCOL_ERROR;
   }
-  // undici's words for an answer that nobody asked for, such as a 101.
-  if (error instanceof errors.SocketError) return /^bad (response|upgrade)$/.test(error.message);
-  return (
-    error instanceof errors.HeadersOverflowError ||
-    error instanceof AssertionError ||
-    http2Code(error) === PROTOCOL_ERROR
-  );
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import {
   CONNECTION,
   CONTENT_LENGTH,
@@ -12,6 +11,7 @@ import {
 import { isFieldValue } from '../../field-names.ts';
 import { type ReplyFacts, readLength } from '../../full/reply-fields.ts';
 import type { HeaderList } from '../../message.ts';
+import { STATUS_CODES } from '../../node-http.ts';
 import { httpDate } from './http-date.ts';
 
 /** The final head of a handler's answer. */

@@ -1,5 +1,5 @@
 import type { TargetConfig } from '../../../config/gateway-config.ts';
-import { MAX_INTERIM_RESPONSES } from '../../full/undici-attempt.ts';
+import { MAX_INTERIM_RESPONSES } from '../../full/max-interim-responses.ts';
 import type { UndiciLaneOptions } from '../../full/undici-lane.ts';
 import { UpgradeLane } from '../../full/upgrade-lane.ts';
 import type { Attempt, AttemptSink, OutboundLane, OutboundRequest, UpgradeSink } from '../../message.ts';

@@ -1,7 +1,6 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { TargetConfig } from '../../../config/gateway-config.ts';
-import { bareHost } from '../../full/upstream-connector.ts';
+import { bareHost } from '../../full/bare-host.ts';
 
 /** After so long without a byte the system looks whether the other side is still there. */
 const PROBE_AFTER_MS = 60_000;
@@ -31,6 +30,8 @@ export function socketOpener(target: TargetConfig): SocketOpener {
   if (target.protocol === 'http:') return { ready: 'connect', open: (onBytes) => openTcp(address, onBytes) };
   // RFC 6066 §3 allows no addresses in SNI; the certificate is then checked against the address.
   const servername = isIP(name) === 0 ? name : '';
+  // Not imported, so that only who needs it pays for it: 8 MB.
+  const { connect: connectTls } = process.getBuiltinModule('node:tls');
   let session: Buffer | undefined;
   return {
     ready: 'secureConnect',

@@ -1,4 +1,4 @@
-import { MAX_INTERIM_RESPONSES } from '../../full/undici-attempt.ts';
+import { MAX_INTERIM_RESPONSES } from '../../full/max-interim-responses.ts';
 import { type HeaderList, UpstreamError } from '../../message.ts';
 import { ChunkSizeLine } from './chunk-size-line.ts';
 import { HeadReader } from './head-reader.ts';
