@@ -1,4 +1,3 @@
-import { CACHE_BREAKER } from '../config/cache-breaker.ts';
 import type { GatewayConfig, TargetConfig } from '../config/gateway-config.ts';
 import { type Logger, logTargets, logTransitions, logWouldOpen } from '../observe/log.ts';
 import { type HealthReport, healthReport } from '../proxy/health.ts';
@@ -63,7 +62,7 @@ export class GatewayCore {
     this.cacheBreaker =
       redis === null || !config.routes.some(keepsAnswers)
         ? null
-        : buildCacheBreaker(redis, shared(PART.breaker(CACHE_BREAKER)));
+        : buildCacheBreaker(redis, shared(PART.cacheBreaker));
     const breakers = [...this.upstreams.values()].map(({ breaker }) => breaker);
     if (this.cacheBreaker !== null) breakers.push(this.cacheBreaker);
     this.breakers = new Map(breakers.map((breaker) => [breaker.name, breaker]));

@@ -1,4 +1,3 @@
-import { CACHE_BREAKER } from '../config/cache-breaker.ts';
 import type { BreakerConfig, GatewayConfig } from '../config/gateway-config.ts';
 import { requestMetricsWords } from '../observe/request-layout.ts';
 import { WORKER_METRICS_WORDS } from '../observe/worker-sampler.ts';
@@ -59,7 +58,7 @@ export class SharedMemory {
       const part = PART.budget(budgetKey(upstream, retry.budget));
       if (!this.#slices.has(part)) this.#add(part, retryBudgetWords(this.threads));
     }
-    this.#add(PART.breaker(CACHE_BREAKER), breakerWords({ window: null, slowCall: null }, this.threads));
+    this.#add(PART.cacheBreaker, breakerWords({ window: null, slowCall: null }, this.threads));
     for (const place of config.routes.keys()) this.#add(PART.fallbacks(place), FALLBACK_WORDS);
     for (let index = 1; index < this.threads; index++) {
       this.#add(PART.requests(index), requestMetricsWords(config.routes.length));
@@ -71,6 +70,7 @@ export class SharedMemory {
   }
 
   #add(part: string, words: number): void {
+    if (this.#slices.has(part)) throw new Error(`There would be two parts of shared memory for ${part}.`);
     this.#slices.set(part, { start: this.#size, words });
     this.#size += Math.ceil(words / LINE_WORDS) * LINE_WORDS;
   }
@@ -88,6 +88,8 @@ export const PART = {
   workerSamples: (index: number) => `the samples of thread ${index}`,
   connections: 'the connections',
   logRead: 'the log that has been read',
+  // Not by its name, which an upstream's breaker may have where no cache is in Redis.
+  cacheBreaker: 'the breaker of the cache in Redis',
   cacheMarks: 'the changes of cached resources',
 } as const;
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse-config.ts';
+import { wordsNeeded } from '../../../src/resilience/index.ts';
+import { breakerOptions } from '../../../src/upstream/build-breaker.ts';
 import { PART, SharedMemory } from '../../../src/workers/shared-memory.ts';
 
 const CONFIG = parseConfig(
   `bulkheads: { db: { max_concurrent: 3 } }
 upstreams:
   a: { targets: [http://127.0.0.1:1, http://127.0.0.1:2], bulkhead: { max_concurrent: 2 }, circuit_breaker: { name: a-http, window: 30s, failure_rate: 50% } }
-  b: { targets: [http://127.0.0.1:3], bulkhead: db }
+  b: { targets: [http://127.0.0.1:3], bulkhead: db, circuit_breaker: { name: cache, window: 30s, failure_rate: 50% } }
 routes:
   - { path: /a/*, upstream: a, retry: { attempts: 2, budget: 10% } }
   - { path: /b/*, upstream: a, retry: { attempts: 3, budget: 10% }, fallback: [{ static: { status: 200 } }] }
@@ -17,7 +19,8 @@ routes:
 
 const PARTS = [
   PART.breaker('a-http'),
-  PART.breaker('b'),
+  PART.breaker('cache'),
+  PART.cacheBreaker,
   PART.pool('db'),
   PART.bulkhead('a'),
   PART.budget('10 a'),
@@ -54,6 +57,15 @@ describe('the memory that threads share', () => {
     const other = new SharedMemory(structuredClone(CONFIG), 3, one.buffer);
     for (const [at, part] of PARTS.entries()) one.words(part).fill(at + 1);
     for (const [at, part] of PARTS.entries()) expect(new Set(other.words(part))).toEqual(new Set([at + 1]));
+  });
+
+  it('has room for what each breaker is configured to keep, also for one that is called as that of a cache in Redis', () => {
+    const memory = new SharedMemory(CONFIG, 3);
+    for (const { circuitBreaker } of CONFIG.upstreams.values()) {
+      const thread = { index: 1, count: 3 };
+      const needed = wordsNeeded({ ...breakerOptions(circuitBreaker), thread });
+      expect(memory.words(PART.breaker(circuitBreaker.name)).length).toBe(needed);
+    }
   });
 
   it('has nothing for what is not configured', () => {
