@@ -1,11 +1,12 @@
 import { CACHE_BREAKER } from '../config/cache-breaker.ts';
-import type { CacheConfig, RedisConfig, RouteConfig } from '../config/gateway-config.ts';
+import type { CacheConfig, GatewayConfig, RedisConfig, RouteConfig } from '../config/gateway-config.ts';
 import type { ChangeMarks } from '../proxy/cache/change-marks.ts';
 import type { EncodedEntry } from '../proxy/cache/encoded-store.ts';
-import { MarkedStore } from '../proxy/cache/marked-store.ts';
 import { type StoredEntry, sizeOfEntry } from '../proxy/cache/stored-entry.ts';
 import { type CacheStore, CircuitBreaker, GuardedStore, MemoryStore } from '../resilience/index.ts';
 import type { Share } from '../upstream/build-breaker.ts';
+import type { StorePort } from './store/store-calls.ts';
+import type { StoreKeeper } from './store/store-keeper.ts';
 
 export interface BuiltCacheStore {
   readonly store: CacheStore<StoredEntry>;
@@ -13,19 +14,35 @@ export interface BuiltCacheStore {
   close(): void;
 }
 
+/** How a worker comes to the store in the main thread. */
+export interface WayToMainStore extends StoreMarks {
+  readonly port: StorePort;
+  /** How many share the memory for copies of what is in that store. */
+  readonly workers: number;
+}
+
+/** Shared by all threads. */
+export interface StoreMarks {
+  /** Of what traffic has changed. */
+  readonly marks: ChangeMarks;
+  /** Of what the store has been given. */
+  readonly versions: ChangeMarks;
+}
+
 export interface CacheStoreOptions {
   /** Of Redis; memory needs none. @default one of its own */
   readonly breaker?: CircuitBreaker | undefined;
-  /** Among how many threads the memory is divided, where that is the store. @default 1 */
-  readonly shares?: number;
-  /** What other threads change, where the store is this thread's memory. @default nothing */
-  readonly marks?: ChangeMarks | undefined;
+  /** Where memory is the store: that of all workers. @default this thread's own */
+  readonly main?: WayToMainStore | undefined;
   /** Told of every error of the connection to Redis, which is restored by itself. */
   readonly onConnectionError?: ((error: Error) => void) | undefined;
 }
 
 /** Bytes are what bounds the memory; each entry counts for 1 KiB at least. */
 const MAX_ENTRIES = 1_000_000;
+
+/** The main thread's part of the memory, where there are workers; the rest is for the copies that they keep. */
+const MAIN_PART = 1 / 2;
 
 /** How long the start waits for Redis, in milliseconds: without it the first requests would open the breaker. */
 const READY_MS = 2_000;
@@ -58,7 +75,7 @@ export function keepsAnswers({ cache, fallback }: RouteConfig): boolean {
 }
 
 /**
- * The store of the gateway's cache: this thread's memory, or Redis behind a breaker that absorbs its errors.
+ * The store of the gateway's cache: memory, or Redis behind a breaker that absorbs its errors.
  *
  * @throws Error Redis is configured, and @redis/client, which only then is needed, is not installed
  */
@@ -67,13 +84,34 @@ export async function buildCacheStore(
   options: CacheStoreOptions = {},
 ): Promise<BuiltCacheStore> {
   if (config.redis !== null) return redisStore(config.redis, options);
-  return { store: memoryStore(config.maxBytes, options), close: () => {} };
+  if (options.main !== undefined) return mainStore(config.maxBytes, options.main);
+  const limits = { maxEntries: MAX_ENTRIES, maxBytes: config.maxBytes };
+  return { store: new MemoryStore<StoredEntry>({ ...limits, sizeOf: sizeOfEntry }), close: () => {} };
 }
 
-function memoryStore(maxBytes: number, { shares = 1, marks }: CacheStoreOptions): CacheStore<StoredEntry> {
-  const limits = { maxEntries: MAX_ENTRIES, maxBytes: Math.max(1, Math.floor(maxBytes / shares)) };
-  if (marks === undefined) return new MemoryStore<StoredEntry>({ ...limits, sizeOf: sizeOfEntry });
-  return new MarkedStore(new MemoryStore({ ...limits, sizeOf: ({ value }) => sizeOfEntry(value) }), marks);
+/** The store of all workers; null when none has use for it. */
+export async function buildStoreKeeper(
+  { cache, routes }: Pick<GatewayConfig, 'cache' | 'routes'>,
+  marks: StoreMarks,
+): Promise<StoreKeeper | null> {
+  if (cache.redis !== null || !routes.some(keepsAnswers)) return null;
+  const { StoreKeeper } = await import('./store/store-keeper.ts');
+  return new StoreKeeper({
+    maxEntries: MAX_ENTRIES,
+    maxBytes: partOf(cache.maxBytes, MAIN_PART),
+    ...marks,
+  });
+}
+
+async function mainStore(maxBytes: number, { workers, ...way }: WayToMainStore): Promise<BuiltCacheStore> {
+  const { MainStore } = await import('./store/main-store.ts');
+  const copies = partOf(maxBytes, (1 - MAIN_PART) / workers);
+  const store = new MainStore({ ...way, maxEntries: MAX_ENTRIES, maxBytes: copies });
+  return { store, close: () => store.close() };
+}
+
+function partOf(bytes: number, part: number): number {
+  return Math.max(1, Math.floor(bytes * part));
 }
 
 async function redisStore(

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Address, GatewayConfig, LogLevel } from '../config/gateway-config.ts';
 import type { ProbeState } from '../upstream/health/probe-record.ts';
 import type { TargetList } from '../upstream/target-set.ts';
@@ -13,6 +14,8 @@ export interface WorkerData {
   readonly count: number;
   readonly via: string;
   readonly logLevel: LogLevel;
+  /** To the store of answers in the main thread; null where there is none. */
+  readonly storePort: MessagePort | null;
 }
 
 export type ToWorker =

@@ -1,11 +1,12 @@
 import type { BreakerConfig, GatewayConfig } from '../config/gateway-config.ts';
 import { requestMetricsWords } from '../observe/request-layout.ts';
 import { WORKER_METRICS_WORDS } from '../observe/worker-sampler.ts';
-import { MARK_WORDS } from '../proxy/cache/shared-marks.ts';
+import { MARK_WORDS, SharedMarks } from '../proxy/cache/shared-marks.ts';
 import { FALLBACK_WORDS } from '../proxy/fallback-counts.ts';
 import { budgetKey } from '../proxy/route-plan.ts';
 import { bulkheadWords, retryBudgetWords, wordsNeeded } from '../resilience/index.ts';
 import { targetWords } from '../upstream/target-words.ts';
+import type { StoreMarks } from './cache-store.ts';
 
 /** A part's place, in words from the beginning of the buffer. */
 interface Slice {
@@ -67,6 +68,7 @@ export class SharedMemory {
     this.#add(PART.connections, this.threads);
     this.#add(PART.logRead, this.threads);
     this.#add(PART.cacheMarks, MARK_WORDS);
+    this.#add(PART.cacheVersions, MARK_WORDS);
   }
 
   #add(part: string, words: number): void {
@@ -91,7 +93,16 @@ export const PART = {
   // Not by its name, which an upstream's breaker may have where no cache is in Redis.
   cacheBreaker: 'the breaker of the cache in Redis',
   cacheMarks: 'the changes of cached resources',
+  cacheVersions: 'what the store of all workers has been given',
 } as const;
+
+/** What the threads tell each other of the answers that they keep. */
+export function storeMarks(memory: SharedMemory): StoreMarks {
+  return {
+    marks: new SharedMarks(memory.words(PART.cacheMarks)),
+    versions: new SharedMarks(memory.words(PART.cacheVersions)),
+  };
+}
 
 function breakerWords(
   { window, slowCall }: Pick<BreakerConfig, 'window' | 'slowCall'>,

@@ -1,6 +1,7 @@
 import type { GatewayConfig, LogLevel } from '../config/gateway-config.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
 import type { Logger } from '../observe/log.ts';
+import { buildStoreKeeper } from './cache-store.ts';
 import { Crew } from './crew.ts';
 import { ReceivedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
@@ -8,7 +9,7 @@ import { Operations } from './operations.ts';
 import { probeLanes } from './probe-lanes.ts';
 import { proveFree } from './prove-free.ts';
 import type { RunningGateway } from './running-gateway.ts';
-import { PART, SharedMemory } from './shared-memory.ts';
+import { PART, SharedMemory, storeMarks } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
 import { allTargets, tellTargets } from './target-news.ts';
 import { viaOf } from './via-of.ts';
@@ -36,13 +37,15 @@ export async function startCrew(
   const via = viaOf(config);
   const received = new ReceivedLog(log, memory.words(PART.logRead));
   const { buffer } = memory;
+  const keeper = await buildStoreKeeper(config, storeMarks(memory));
   let operations: Operations | null = null;
   let core: GatewayCore | null = null;
   const crew = new Crew({
     size: workers,
     hire: (index, events) => {
       const data = { config, buffer, index, count, via, logLevel: log.level as LogLevel };
-      const worker = new WorkerHandle(data, events);
+      const storePort = keeper?.open() ?? null;
+      const worker = new WorkerHandle({ ...data, storePort }, events);
       // Its own configuration knows nothing of what was found since.
       if (core !== null) for (const news of allTargets(core)) worker.send(news);
       return worker;
@@ -58,6 +61,7 @@ export async function startCrew(
   let stopping: Promise<void> | null = null;
   const closeAfter = async (workersEnded: Promise<void>): Promise<void> => {
     await workersEnded;
+    keeper?.close();
     await operations?.close();
     await core?.close();
   };

@@ -5,15 +5,15 @@ import { logFallback, logRetry, logUpstreamError } from '../observe/exchange-log
 import type { Logger } from '../observe/log.ts';
 import { AnswerFields } from '../proxy/answer-fields.ts';
 import type { ResponseCache } from '../proxy/cache/response-cache.ts';
-import { SharedMarks } from '../proxy/cache/shared-marks.ts';
 import type { ExchangeContext } from '../proxy/exchange-context.ts';
 import type { ExchangeObserver } from '../proxy/exchange-record.ts';
 import { FrontDoor } from '../proxy/front-door.ts';
 import { OwnPages } from '../proxy/own-pages.ts';
 import { TrustedPeers } from '../proxy/trusted-peers.ts';
-import { type BuiltCacheStore, buildCacheStore, keepsAnswers } from './cache-store.ts';
+import { type BuiltCacheStore, buildCacheStore, keepsAnswers, type WayToMainStore } from './cache-store.ts';
 import type { GatewayCore } from './gateway-core.ts';
-import { PART } from './shared-memory.ts';
+import { storeMarks } from './shared-memory.ts';
+import type { StorePort } from './store/store-calls.ts';
 
 export interface TrafficOptions {
   readonly log: Logger;
@@ -22,6 +22,8 @@ export interface TrafficOptions {
   readonly via: string;
   /** Where others take traffic on the same port. @default nobody does */
   readonly tally?: ConnectionTally | undefined;
+  /** To the main thread's store, where workers keep their answers there. @default null */
+  readonly storePort?: StorePort | null;
 }
 
 /** What takes requests: the inbound lane, the front door, and the cache. */
@@ -48,7 +50,7 @@ export class Traffic {
 
   /** @throws Error what `buildCacheStore` throws */
   static async open(core: GatewayCore, options: TrafficOptions): Promise<Traffic> {
-    return new Traffic(core, options, await openCache(core, options.log));
+    return new Traffic(core, options, await openCache(core, options));
   }
 
   /** @throws {Error} with the system's `code` when it cannot listen there */
@@ -94,16 +96,17 @@ interface OpenCache {
 }
 
 /** Null when no route keeps answers; nothing of the cache is loaded then. */
-async function openCache(core: GatewayCore, log: Logger): Promise<OpenCache | null> {
+async function openCache(
+  core: GatewayCore,
+  { log, storePort = null }: TrafficOptions,
+): Promise<OpenCache | null> {
   const { cache, routes, server } = core.config;
   if (!routes.some(keepsAnswers)) return null;
   const { ResponseCache } = await import('../proxy/cache/response-cache.ts');
   const trustedPeers = new TrustedPeers(server.trustedProxies);
   const store = await buildCacheStore(cache, {
     breaker: core.cacheBreaker ?? undefined,
-    // The main thread, which is counted too, takes no traffic.
-    shares: core.sharing === undefined ? 1 : core.sharing.place.count - 1,
-    marks: marksOf(core),
+    main: wayToMainStore(core, storePort),
     onConnectionError: (err) => log.debug({ err }, 'the connection to the Redis of the cache broke'),
   });
   return {
@@ -113,12 +116,14 @@ async function openCache(core: GatewayCore, log: Logger): Promise<OpenCache | nu
       maxEntryBytes: cache.maxEntryBytes,
       name: server.via ?? 'breakwater',
       trusts: (address) => trustedPeers.trusts(address),
-      marks: marksOf(core),
+      marks: core.sharing && storeMarks(core.sharing.memory).marks,
       onStoreError: (err) => log.debug({ err }, 'the store of the cache failed'),
     }),
   };
 }
 
-function marksOf({ sharing }: GatewayCore): SharedMarks | undefined {
-  return sharing && new SharedMarks(sharing.memory.words(PART.cacheMarks));
+function wayToMainStore({ sharing }: GatewayCore, port: StorePort | null): WayToMainStore | undefined {
+  if (sharing === undefined || port === null) return undefined;
+  // The main thread, which is counted too, takes no traffic.
+  return { port, workers: sharing.place.count - 1, ...storeMarks(sharing.memory) };
 }

@@ -22,7 +22,11 @@ export class WorkerHandle implements CrewWorker {
     this.#events = events;
     // Those who want to know ask; a worker that ends unasked is told of by onEnd.
     this.#listening.promise.catch(() => {});
-    this.#thread = new Worker(PROGRAM, { workerData: data, name: `worker ${data.index}` });
+    this.#thread = new Worker(PROGRAM, {
+      workerData: data,
+      transferList: data.storePort === null ? [] : [data.storePort],
+      name: `worker ${data.index}`,
+    });
     this.#thread.on('message', (message: FromWorker) => this.#take(message));
     this.#thread.on('error', (error) =>
       this.#failed(error instanceof Error ? error : new Error(String(error))),

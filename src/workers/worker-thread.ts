@@ -15,7 +15,7 @@ import { Traffic } from './traffic.ts';
 
 if (parentPort === null) throw new Error('This program runs in a worker thread of the gateway only.');
 const port = parentPort;
-const { config, buffer, index, count, via, logLevel } = workerData as WorkerData;
+const { config, buffer, index, count, via, logLevel, storePort } = workerData as WorkerData;
 const memory = new SharedMemory(config, count, buffer);
 
 const log = createLogger({
@@ -36,6 +36,7 @@ try {
     observer: new RequestRecorder(config.routes, memory.words(PART.requests(index))),
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
+    storePort,
   });
   port.on('message', (message: ToWorker) => {
     obey(message, traffic).catch(fail);

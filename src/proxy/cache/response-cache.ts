@@ -44,8 +44,8 @@ export interface ResponseCacheOptions {
   /** Milliseconds for which a request waits for another one's fetch. @default 30000 */
   readonly maxWaitMs?: number | undefined;
   /**
-   * Changes that other threads see, each with a store of its own: what is under way here is then not stored. The store must
-   * heed them too (MarkedStore). @default none
+   * Changes that other threads see: what is under way here is then not stored. A store that these threads share in memory must
+   * heed them too. @default none
    */
   readonly marks?: ChangeMarks | undefined;
 }

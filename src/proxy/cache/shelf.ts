@@ -70,8 +70,7 @@ export class Shelf {
     isCurrent: () => boolean,
   ): Promise<void> {
     if (vary.length === 0) {
-      await this.#guarded(() => this.#store.set(primary, entry, keepMs));
-      await this.#takeBackUnless(isCurrent, primary);
+      await this.#write(primary, entry, keepMs, isCurrent);
       return;
     }
     const before = (await this.#get(primary))?.entry;
@@ -81,12 +80,15 @@ export class Shelf {
     // Without its index the variant cannot be found.
     if (!isCurrent()) return;
     const index: StoredEntry = { kind: 'index', vary, generation };
-    await this.#guarded(() => this.#store.set(primary, index, Math.max(keepMs, INDEX_KEEP_MS)));
-    await this.#takeBackUnless(isCurrent, primary);
+    await this.#write(primary, index, Math.max(keepMs, INDEX_KEEP_MS), isCurrent);
   }
 
-  /** Another thread may have seen a change between the question whether to store and the storing. */
-  async #takeBackUnless(isCurrent: () => boolean, primary: string): Promise<void> {
+  /** Another thread may see a change between the question whether to store and the storing. */
+  async #write(primary: string, entry: StoredEntry, keepMs: number, isCurrent: () => boolean): Promise<void> {
+    const written = this.#guarded(() => this.#store.set(primary, entry, keepMs));
+    // At once, before others find it under a mark that is newer than the answer.
+    if (!isCurrent()) this.#marks.changed(primary);
+    await written;
     if (!isCurrent()) await this.forget(primary);
   }
 

@@ -36,6 +36,7 @@ const PARTS = [
   PART.connections,
   PART.logRead,
   PART.cacheMarks,
+  PART.cacheVersions,
 ];
 
 describe('the memory that threads share', () => {
