@@ -91,9 +91,14 @@ export class RecordedFetch implements Fetch, Outdatable {
   }
 
   data(chunk: Buffer): void {
-    if (this.#coming === null || this.#coming.recording.add(chunk)) return;
-    this.#letGo(this.#coming.storable.entry.status);
-    this.#coming = null;
+    if (this.#coming === null) return;
+    if (!this.#coming.recording.add(chunk)) {
+      this.#letGo(this.#coming.storable.entry.status);
+      this.#coming = null;
+      return;
+    }
+    // Before the client has the last byte: it may ask next through another worker, which must find what it was told.
+    if (this.#coming.announced !== undefined && isComplete(this.#coming)) this.end();
   }
 
   end(): void {
