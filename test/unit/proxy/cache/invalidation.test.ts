@@ -140,4 +140,28 @@ describe('RFC 9111 §4.4: after an answer to an unsafe method', () => {
     );
     await kit.time.advance(0);
   });
+
+  it('what another thread has seen while the answer was given to the store makes it doubtful at once', async () => {
+    let changes = 0;
+    let storedUnder = 0;
+    const marks = { of: () => changes, changed: () => void changes++ };
+    const store = new SlowStore();
+    const kit = new CacheKit({
+      marks,
+      store: {
+        get: (key) => store.get(key),
+        delete: (key) => store.delete(key),
+        set: (key, entry, keepMs) => {
+          marks.changed();
+          storedUnder = changes;
+          return store.set(key, entry, keepMs);
+        },
+      },
+    });
+    const fetch = await kit.fetch();
+    fetch.head(200, 'OK', FRESH);
+    fetch.end();
+    expect(storedUnder).toBe(1);
+    expect(changes).toBe(2);
+  });
 });

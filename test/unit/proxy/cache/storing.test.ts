@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { settled } from '../../../helpers/fake-time.ts';
 import { type Answer, type Asking, CacheKit, field, play } from './cache-kit.ts';
 
 const FRESH = ['Cache-Control', 'max-age=60'];
@@ -178,5 +179,29 @@ describe('Cache-Status (RFC 9211)', () => {
     ['a "b"', '"a \\"b\\""; fwd=uri-miss'],
   ])('names the cache %s so that it can be parsed', async (name, status) => {
     expect((await new CacheKit({ name }).fetch()).cacheStatus).toBe(status);
+  });
+});
+
+describe('when an answer is stored', () => {
+  it('with the last byte that was announced, before that goes on to the client', async () => {
+    const kit = new CacheKit();
+    const fetch = await kit.fetch();
+    fetch.head(200, 'OK', [...FRESH, 'Content-Length', '4']);
+    fetch.data(Buffer.from('bo'));
+    fetch.data(Buffer.from('dy'));
+    expect((await kit.hit())?.body.toString()).toBe('body');
+    fetch.end();
+    expect(kit.cache.underWay).toBe(0);
+  });
+
+  it('with its end, when nothing was announced', async () => {
+    const kit = new CacheKit();
+    const fetch = await kit.fetch();
+    fetch.head(200, 'OK', FRESH);
+    fetch.data(Buffer.from('body'));
+    await settled();
+    expect(kit.cache.underWay).toBe(1);
+    fetch.end();
+    expect((await kit.hit())?.body.toString()).toBe('body');
   });
 });

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MainStore } from '../../../../src/workers/store/main-store.ts';
+import { sendableEntry } from '../../../../src/workers/store/sent-entry.ts';
 import { StoreKeeper } from '../../../../src/workers/store/store-keeper.ts';
+import type { StoreAnswer, StoreOrder } from '../../../../src/workers/store/store-messages.ts';
 import { answerOf, bodyOf, KEEP_MS, newMarks } from './store-kit.ts';
 
 const ends: (() => void)[] = [];
@@ -20,6 +24,14 @@ function storeOf(workers: number, { maxBytes = 1024 * 1024 } = {}) {
     return store;
   };
   return { keeper, marks, hire, stores: Array.from({ length: workers }, hire) };
+}
+
+/** What the main thread answers to one call. */
+async function askedOf(port: MessagePort, order: StoreOrder): Promise<StoreAnswer> {
+  ends.push(() => port.close());
+  port.postMessage({ ...order, id: 7 });
+  const [answer] = await once(port, 'message');
+  return answer;
 }
 
 describe('the store of all workers', () => {
@@ -71,12 +83,20 @@ describe('the store of all workers', () => {
   });
 
   it('does not put what was asked for before a change in the place of what was asked for after it', async () => {
-    const { stores, marks } = storeOf(2);
-    const [one, two] = stores;
-    const old = one!.set('a', answerOf('old'), KEEP_MS);
+    const { keeper, stores, marks } = storeOf(1);
+    const [one] = stores;
+    const old = { ...sendableEntry(answerOf('old')), mark: marks.of('a'), storedAt: 0, keepMs: KEEP_MS };
     marks.changed('a');
-    await Promise.all([two!.set('a', answerOf('new'), KEEP_MS), old]);
-    expect(bodyOf(await two!.get('a'))).toBe('new');
+    await one!.set('a', answerOf('new'), KEEP_MS);
+    expect(await askedOf(keeper.open(), { op: 'set', key: 'a', entry: old })).toEqual({ id: 7 });
+    expect(bodyOf(await one!.get('a'))).toBe('new');
+  });
+
+  it('sends nobody what was stored before a change', async () => {
+    const { keeper, stores, marks } = storeOf(1);
+    await stores[0]!.set('a', answerOf('old'), KEEP_MS);
+    marks.changed('a');
+    expect(await askedOf(keeper.open(), { op: 'get', key: 'a' })).toEqual({ id: 7, entry: undefined });
   });
 
   it('keeps what was stored after the change when it hears of the change late', async () => {
@@ -106,9 +126,9 @@ describe('the store of all workers', () => {
   it('answers all who find nothing while all find nothing', async () => {
     const { stores } = storeOf(3);
     const found = stores.flatMap((store) =>
-      Array.from({ length: 100 }, async (_, nth) => store.get(`key ${nth}`)),
+      Array.from({ length: 1000 }, async (_, nth) => store.get(`key ${nth}`)),
     );
-    expect(await Promise.all(found)).toEqual(Array(300).fill(undefined));
+    expect(await Promise.all(found)).toEqual(Array(3000).fill(undefined));
   });
 
   it('takes no more memory than it may', async () => {
