@@ -55,7 +55,7 @@ export class MainStore implements CacheStore<StoredEntry> {
   /** Never rejects. */
   get(key: string): Answer | Promise<Answer> {
     const near = this.#near.get(key);
-    if (near !== undefined) return near;
+    if (near !== undefined) return near ?? undefined;
     return this.#asked.get(key) ?? this.#ask(key);
   }
 
@@ -69,13 +69,15 @@ export class MainStore implements CacheStore<StoredEntry> {
       storedAt: this.#clock.now(),
       keepMs,
     };
+    // Before it is sent: from now on nobody trusts a copy of what was there.
+    this.#versions.changed(key);
     await this.#calls.send({ op: 'set', key, entry }, entry.body);
   }
 
   /** Never rejects. Of what has been marked as changed before; anything else stays. */
   async delete(key: string): Promise<void> {
     this.#forgetNear(key);
-    await this.#calls.send({ op: 'delete', key });
+    if (this.#versions.of(key) !== 0) await this.#calls.send({ op: 'delete', key });
   }
 
   /** Afterwards it has nothing. */
@@ -84,18 +86,24 @@ export class MainStore implements CacheStore<StoredEntry> {
   }
 
   #ask(key: string): undefined | Promise<Answer> {
-    if (!this.#calls.accepts(0)) return undefined;
     // Before the question: what the store is given while it is on its way makes the copy doubtful.
     const version = this.#versions.of(key);
-    const asked = this.#calls.send({ op: 'get', key }).then((sent) => {
+    // Nobody has stored anything yet under this key or those that share its word.
+    if (version === 0 || !this.#calls.accepts(0)) return undefined;
+    const asked = this.#calls.send({ op: 'get', key }).then((answer) => {
       if (this.#asked.get(key) === asked) this.#asked.delete(key);
-      return sent && this.#received(key, sent, version);
+      return answer === null ? undefined : this.#received(key, answer.entry, version);
     });
     this.#asked.set(key, asked);
     return asked;
   }
 
-  #received(key: string, sent: SentEntry, version: number): Answer {
+  #received(key: string, sent: SentEntry | undefined, version: number): Answer {
+    if (sent === undefined) {
+      const nothing = { entry: null, mark: this.#marks.of(key), version, storedAt: 0 };
+      this.#near.set(key, nothing, Number.POSITIVE_INFINITY);
+      return undefined;
+    }
     const { mark, storedAt, keepMs } = sent;
     const ageMs = Math.max(0, this.#clock.now() - storedAt);
     // It may have changed, or become too old, on its way here.

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock, StopTimer, Timer } from '../../resilience/index.ts';
-import type { SentEntry, StoreAnswer, StoreOrder } from './store-messages.ts';
+import type { StoreAnswer, StoreOrder } from './store-messages.ts';
 
 /** A worker's end of the way to the main thread's store. */
 export type StorePort = Pick<MessagePort, 'close' | 'unref'> & {
@@ -19,7 +19,7 @@ interface UnderWay {
   readonly askedAt: number;
   readonly bytes: number;
   /** Null once nobody waits for it any more. */
-  settle: ((entry: SentEntry | undefined) => void) | null;
+  settle: ((answer: StoreAnswer | null) => void) | null;
 }
 
 /** Calls without an answer yet; a main thread that is alive and well has some ten of a busy worker. */
@@ -66,13 +66,13 @@ export class StoreCalls {
   }
 
   /**
-   * Never rejects; undefined also when there was no answer in time, or the call was not sent.
+   * Never rejects; null when there was no answer in time, or the call was not sent.
    *
    * @param body is given away
    */
-  send(order: StoreOrder, body?: ArrayBuffer): Promise<SentEntry | undefined> {
+  send(order: StoreOrder, body?: ArrayBuffer): Promise<StoreAnswer | null> {
     const bytes = body?.byteLength ?? 0;
-    if (!this.accepts(bytes)) return Promise.resolve(undefined);
+    if (!this.accepts(bytes)) return Promise.resolve(null);
     const id = ++this.#lastId;
     this.#bytes += bytes;
     this.#port.postMessage({ ...order, id }, body === undefined ? [] : [body]);
@@ -88,17 +88,17 @@ export class StoreCalls {
     this.#closed = true;
     this.#stopTimer?.();
     this.#port.close();
-    for (const { settle } of this.#underWay.values()) settle?.(undefined);
+    for (const { settle } of this.#underWay.values()) settle?.(null);
     this.#underWay.clear();
   }
 
-  #take({ id, entry }: StoreAnswer): void {
-    const call = this.#underWay.get(id);
+  #take(answer: StoreAnswer): void {
+    const call = this.#underWay.get(answer.id);
     if (call === undefined) return;
-    this.#underWay.delete(id);
+    this.#underWay.delete(answer.id);
     this.#bytes -= call.bytes;
     if (call.settle === null) this.#overdue--;
-    else call.settle(entry);
+    else call.settle(answer);
   }
 
   #giveUp(): void {
@@ -111,7 +111,7 @@ export class StoreCalls {
         this.#stopTimer = this.#timer.start(leftMs, () => this.#giveUp());
         return;
       }
-      call.settle(undefined);
+      call.settle(null);
       call.settle = null;
       this.#overdue++;
     }

@@ -8,7 +8,7 @@ export interface StoreKeeperOptions {
   /** Bytes, 1 or more. */
   readonly maxBytes: number;
   readonly marks: ChangeMarks;
-  /** Told of everything that is stored. */
+  /** Told of everything that is stored, when it can be found. */
   readonly versions: ChangeMarks;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
@@ -84,7 +84,7 @@ export class StoreKeeper {
     // It may have changed on the way here; what is there then may be newer.
     if (entry.mark !== this.#marks.of(key)) return;
     this.#store.set(key, entry, entry.keepMs);
-    // Only now: a copy made of what was there before must not pass for one of this.
+    // Again, after the worker has: a copy made of what was there until now must not pass for one of this.
     this.#versions.changed(key);
   }
 

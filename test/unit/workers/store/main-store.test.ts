@@ -61,6 +61,15 @@ describe("the main thread's store, as a worker uses it", () => {
     expect([bodyOf(await before), bodyOf(await after)]).toEqual(['old', 'new']);
   });
 
+  it('asks for nothing where nobody has stored anything yet', async () => {
+    const kit = new StoreKit();
+    expect(await kit.store.get('new')).toBeUndefined();
+    await kit.store.delete('new');
+    expect(kit.port.calls).toEqual([]);
+    void kit.store.set('new', answerOf('x'), KEEP_MS);
+    expect(await kit.find('new', 'x')).toBe('x');
+  });
+
   it('has nothing that was changed, or became too old, on its way here', async () => {
     const kit = new StoreKit();
     const changed = kit.store.get('a');
@@ -79,6 +88,32 @@ describe('the copies that a worker keeps', () => {
     await kit.time.advance(300);
     expect(kit.store.get('a')).toMatchObject({ ageMs: 300, value: { status: 200 } });
     expect(kit.port.calls).toHaveLength(1);
+  });
+
+  it('say also that there is nothing, until anybody stores something', async () => {
+    const kit = new StoreKit();
+    const found = kit.store.get('a');
+    kit.port.answer(kit.port.calls[0]);
+    expect(await found).toBeUndefined();
+    expect(await kit.find('a', 'not asked for')).toBeUndefined();
+    kit.versions.changed('a');
+    expect(await kit.find('a', 'there')).toBe('there');
+  });
+
+  it('are not made of an answer that did not come', async () => {
+    const kit = new StoreKit();
+    const found = kit.store.get('a');
+    await kit.time.advance(CALL_LIMIT_MS);
+    expect(await found).toBeUndefined();
+    kit.port.answer(kit.port.calls[0]);
+    expect(await kit.find('a', 'there')).toBe('there');
+  });
+
+  it('are doubtful to others from the moment when something else is on its way to the store', () => {
+    const kit = new StoreKit();
+    const before = kit.versions.of('a');
+    void kit.store.set('a', answerOf('x'), KEEP_MS);
+    expect(kit.versions.of('a')).not.toBe(before);
   });
 
   it('are kept no longer than what they are copies of', async () => {

@@ -23,7 +23,7 @@ function storeOf(workers: number, { maxBytes = 1024 * 1024 } = {}) {
     ends.push(() => store.close());
     return store;
   };
-  return { keeper, marks, hire, stores: Array.from({ length: workers }, hire) };
+  return { keeper, marks, versions, hire, stores: Array.from({ length: workers }, hire) };
 }
 
 /** What the main thread answers to one call. */
@@ -57,6 +57,17 @@ describe('the store of all workers', () => {
     }
   });
 
+  it('makes a copy doubtful that was made while something else was on its way to it', async () => {
+    const { keeper, stores, marks, versions } = storeOf(1);
+    const [one] = stores;
+    await one!.set('a', answerOf('old'), KEEP_MS);
+    versions.changed('a');
+    expect(bodyOf(await one!.get('a'))).toBe('old');
+    const entry = { ...sendableEntry(answerOf('new')), mark: marks.of('a'), storedAt: 0, keepMs: 1e12 };
+    await askedOf(keeper.open(), { op: 'set', key: 'a', entry });
+    expect(bodyOf(await one!.get('a'))).toBe('new');
+  });
+
   it('keeps what it has when a worker goes', async () => {
     const { stores, hire } = storeOf(2);
     const [one, two] = stores;
@@ -67,7 +78,8 @@ describe('the store of all workers', () => {
   });
 
   it('leaves no worker waiting when it is closed', async () => {
-    const { keeper, stores } = storeOf(2);
+    const { keeper, stores, versions } = storeOf(2);
+    versions.changed('a');
     const waiting = stores.map((store) => store.get('a'));
     keeper.close();
     expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
@@ -124,7 +136,8 @@ describe('the store of all workers', () => {
   );
 
   it('answers all who find nothing while all find nothing', async () => {
-    const { stores } = storeOf(3);
+    const { stores, versions } = storeOf(3);
+    for (let nth = 0; nth < 1000; nth++) versions.changed(`key ${nth}`);
     const found = stores.flatMap((store) =>
       Array.from({ length: 1000 }, async (_, nth) => store.get(`key ${nth}`)),
     );

@@ -10,6 +10,9 @@ import { sharedWords } from '../../../helpers/shared-words.ts';
 
 export const KEEP_MS = 60_000;
 
+/** Keys under which something has been stored at some time. */
+const STORED = ['a', 'b', 'c', 'd', 'one more', ...Array.from({ length: 1024 }, (_, nth) => `key ${nth}`)];
+
 export function answerOf(body: string | Buffer): StoredResponse {
   return {
     kind: 'response',
@@ -67,6 +70,7 @@ export class StoreKit {
       clock: this.time,
       timer: this.time,
     });
+    for (const key of STORED) this.versions.changed(key);
   }
 
   /** What the main thread has of this answer under a key, so many milliseconds old. */
