@@ -42,7 +42,7 @@ export const DEFAULT_MAX_ENTRY_BYTES = 1024 * 1024;
 export const cacheSchema = mapping({
   max_size: withDefault(
     size({
-      doc: 'Memory for all stored answers, divided among the workers; the longest unused go first. Redis has a bound of its own, `maxmemory`.',
+      doc: 'Memory for all stored answers. With several workers one half is the store of all, and the other is divided among them for copies of what is asked for often. The longest unused go first. Redis has a bound of its own, `maxmemory`.',
       min: '1KiB',
       max: '1024GiB',
     }),

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, get, post, postHead } from '../../helpers/gateway-path.ts';
 import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
-import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
 import { DEAD, handling, PolicyPath, SWITCHED, upgrade } from './policy-path.ts';
 
 const bad = answerWith('the own words of the primary', ['X-Primary: yes'], '500 Bad');
@@ -238,24 +237,20 @@ describe('another upstream', () => {
     await path.judged({ excluded: 1 }, 'other');
   });
 
-  // Each worker has a cache of its own; workers/cache.test.ts proves that all forget what was changed.
-  it.skipIf(TEST_WORKERS > 1)(
-    'that has carried out a change outdates what is stored of the primary',
-    async () => {
-      await using primary = await handling((connection, { method }, nth) => {
-        if (method === 'POST') connection.reset();
-        else connection.send(answerWith(`read ${nth}`, ['Cache-Control: max-age=600']));
-      });
-      await using other = await RawUpstream.answering(answerWith('changed'));
-      await using path = await PolicyPath.start(
-        { api: primary, other },
-        { route: 'cache: true, fallback: [{ upstream: other, methods: [POST] }]' },
-      );
-      for (const _ of [1, 2]) expect((await path.ask(get())).body.toString()).toBe('read 0');
-      expect((await path.ask(post('x'))).body.toString()).toBe('changed');
-      expect((await path.ask(get())).body.toString()).toBe('read 2');
-    },
-  );
+  it('that has carried out a change outdates what is stored of the primary', async () => {
+    await using primary = await handling((connection, { method }, nth) => {
+      if (method === 'POST') connection.reset();
+      else connection.send(answerWith(`read ${nth}`, ['Cache-Control: max-age=600']));
+    });
+    await using other = await RawUpstream.answering(answerWith('changed'));
+    await using path = await PolicyPath.start(
+      { api: primary, other },
+      { route: 'cache: true, fallback: [{ upstream: other, methods: [POST] }]' },
+    );
+    for (const _ of [1, 2]) expect((await path.ask(get())).body.toString()).toBe('read 0');
+    expect((await path.ask(post('x'))).body.toString()).toBe('changed');
+    expect((await path.ask(get())).body.toString()).toBe('read 2');
+  });
 
   it('may take a WebSocket', async () => {
     await using other = await handling((connection) => connection.send(SWITCHED));
