@@ -10,6 +10,7 @@ import { proveFree } from './prove-free.ts';
 import type { RunningGateway } from './running-gateway.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
+import { lockStart } from './start-lock.ts';
 import { allTargets, tellTargets } from './target-news.ts';
 import { viaOf } from './via-of.ts';
 import { WorkerHandle } from './worker-handle.ts';
@@ -56,6 +57,7 @@ export async function startCrew(
     log,
   });
   let stopping: Promise<void> | null = null;
+  let unlock = (): void => {};
   const closeAfter = async (workersEnded: Promise<void>): Promise<void> => {
     await workersEnded;
     await operations?.close();
@@ -67,6 +69,7 @@ export async function startCrew(
     core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
     operations = new Operations(core, { log, metrics: metricsOf(core, memory) });
     tellTargets(core, (news) => crew.send(news));
+    unlock = await lockStart(config.server.listen);
     const free = await proveFree(config.server.listen);
     const adminAddress = await operations.listen();
     const address = await crew.listen(free);
@@ -84,6 +87,8 @@ export async function startCrew(
   } catch (error) {
     await closeAfter(crew.end());
     throw error;
+  } finally {
+    unlock();
   }
 }
 
