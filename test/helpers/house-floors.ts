@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, posix } from 'node:path';
-import { JOINED_PACKAGES } from '../../tools/joined-packages.ts';
 import { importsOf } from './imports-of.ts';
 
 /** What may be imported by package name, from the manifests. */
@@ -56,8 +55,7 @@ export function sourceFiles(repository: string): string[] {
 
 export function readManifests(repository: string): Manifests {
   return {
-    // What the build joins into the package nobody has to install.
-    gateway: new Set([...dependencies(join(repository, 'package.json')), ...JOINED_PACKAGES]),
+    gateway: dependencies(join(repository, 'package.json')),
     services: dependencies(join(repository, 'services/package.json')),
   };
 }
