@@ -17,7 +17,7 @@ const FULL: Effort = {
   rounds: 5,
   seconds: 2,
   connections: 64,
-  warmUpMs: 3_000,
+  warmUpMs: 6_000,
   idleConnections: 10_000,
   transferBytes: 1024 * MIB,
 };

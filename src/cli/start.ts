@@ -7,6 +7,7 @@ import { formatDuration } from '../config/schema/quantities.ts';
 import type { CommandIo } from './command-io.ts';
 import { describeConfig } from './describe-config.ts';
 import { printConfigError } from './print-config-error.ts';
+import { StopSignals } from './stop-signals.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** The part of a running gateway that the command line needs. */
@@ -27,17 +28,21 @@ export type StartGateway = (config: GatewayConfig) => Promise<StartedGateway>;
  * @returns the exit code: 0 after a graceful stop, 1 when it could not start or not stop
  */
 export async function start(file: string, io: CommandIo, startGateway = loadAndStart): Promise<number> {
+  // Before anything is started: process 1 of a container is not ended by a signal that it does not listen for, so that
+  // one in the middle of a start would be lost, and the gateway killed with requests under way when its time is over.
+  const signals = new StopSignals(io);
   try {
     const config = loadConfig(file, io.env);
     const gateway = await startGateway(config);
-    // Before the greeting: whoever has read it may send the signal at once.
-    const stopped = untilStopped(gateway, config.server.shutdownTimeoutMs, io);
+    const stopped = untilStopped(gateway, config.server.shutdownTimeoutMs, io, signals);
     io.err(greeting(config, gateway));
     return await stopped;
   } catch (error) {
     if (error instanceof ConfigError) printConfigError(error, io);
     else io.err(`breakwater could not start: ${reason(error)}\n`);
     return 1;
+  } finally {
+    signals.end();
   }
 }
 

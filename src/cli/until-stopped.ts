@@ -1,7 +1,6 @@
-import type { CommandIo, StopSignal } from './command-io.ts';
+import type { CommandIo } from './command-io.ts';
 import type { StartedGateway } from './start.ts';
-
-const SIGNALS: readonly StopSignal[] = ['SIGTERM', 'SIGINT'];
+import { StopSignals } from './stop-signals.ts';
 
 /** Milliseconds beyond `shutdown_timeout` after which a stop that does not end is ended. */
 const GRACE_MS = 5000;
@@ -9,34 +8,20 @@ const GRACE_MS = 5000;
 /**
  * Waits for the first signal and stops the gateway gracefully. A second signal ends the process at once, with 1.
  *
+ * @param signals listened for already; ended with the stop
  * @returns the exit code: 0 after a graceful stop, 1 when it failed or did not end in time
  */
 export async function untilStopped(
   gateway: Pick<StartedGateway, 'stop'>,
   shutdownTimeoutMs: number,
   io: CommandIo,
+  signals = new StopSignals(io),
 ): Promise<number> {
-  const signalled = Promise.withResolvers<void>();
-  let stopping = false;
-  const listeners = SIGNALS.map((signal) => {
-    const listener = () => {
-      if (stopping) {
-        io.err(`${signal} again: breakwater ends now\n`);
-        io.exit(1);
-        return;
-      }
-      stopping = true;
-      io.err(`${signal}: breakwater stops accepting and lets running requests finish\n`);
-      signalled.resolve();
-    };
-    io.onSignal(signal, listener);
-    return { signal, listener };
-  });
-  await signalled.promise;
   try {
+    await signals.first;
     return await stopped(gateway, shutdownTimeoutMs + GRACE_MS, io);
   } finally {
-    for (const { signal, listener } of listeners) io.offSignal(signal, listener);
+    signals.end();
   }
 }
 

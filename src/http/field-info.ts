@@ -87,6 +87,8 @@ export interface FieldInfo {
 /** Names that are kept, so that nobody can fill our memory with names of his own: the usual ones are far fewer. */
 const MOST_KEPT = 1_024;
 const LONGEST_KEPT = 64;
+/** More characters than any name has that means something here, `proxy-authentication-info` and the prefixes included. */
+const TELLING = 32;
 
 let kept = new Map<string, FieldInfo>();
 
@@ -129,10 +131,10 @@ function isAt(name: string, head: string, start: number, end: number): boolean {
 
 function learn(name: string): FieldInfo | null {
   if (!isToken(name)) return null;
+  if (name.length > LONGEST_KEPT) return describe(name);
   // Cut out of a whole head, which it would otherwise keep.
   const own = Buffer.from(name, 'latin1').toString('latin1');
   const info = describe(own);
-  if (name.length > LONGEST_KEPT) return info;
   // All over again instead of remembering who was used last: names that are in use are back at once.
   if (kept.size >= MOST_KEPT) kept = new Map();
   kept.set(own, info);
@@ -141,11 +143,13 @@ function learn(name: string): FieldInfo | null {
 
 function describe(name: string): FieldInfo {
   const lower = name.toLowerCase();
-  let role = ROLES.get(lower) ?? 0;
-  if (lower.startsWith('proxy-')) role |= PROXY;
+  // Of a name without end only the beginning: 300 underscores in each of 100 names took 8 ms a request.
+  const telling = lower.slice(0, TELLING);
+  let role = ROLES.get(telling) ?? 0;
+  if (telling.startsWith('proxy-')) role |= PROXY;
+  if (lower.includes('_')) role |= HAS_UNDERSCORE;
   // An alias with underscores is the same variable to a CGI-style upstream.
-  const dashed = lower.replaceAll('_', '-');
-  if (dashed !== lower) role |= HAS_UNDERSCORE;
+  const dashed = telling.replaceAll('_', '-');
   const meant = ROLES.get(dashed) ?? 0;
   if ((meant & HOP_BY_HOP) !== 0 || REPLACED_IN_REQUESTS.has(dashed)) role |= NOT_IN_REQUESTS;
   if (dashed === 'forwarded' || dashed === 'x-real-ip' || dashed.startsWith('x-forwarded-'))

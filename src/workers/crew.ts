@@ -95,6 +95,9 @@ export class Crew<W extends CrewWorker = WorkerHandle> {
     if (address.port === 0) at = await this.#begin(first!, address);
     else others.unshift(first!);
     await Promise.all(others.map((post) => this.#begin(post, at)));
+    // One that took traffic while others still loaded may have died of it: nobody has replaced it.
+    const dead = this.workers.find(({ cause }) => cause !== null);
+    if (dead !== undefined) throw dead.cause;
     this.#address = at;
     return at;
   }

@@ -31,11 +31,21 @@ export class SharedMemory {
   readonly #slices = new Map<string, Slice>();
   #size = 0;
 
-  /** @param buffer that of another thread's, from the same configuration. @default a new one */
+  /**
+   * @param buffer that of another thread's, from the same configuration. @default a new one
+   * @throws {Error} it is divided otherwise
+   */
   constructor(config: GatewayConfig, threads: number, buffer?: SharedArrayBuffer) {
     this.threads = threads;
     this.#divide(config);
-    this.buffer = buffer ?? new SharedArrayBuffer(this.#size * Int32Array.BYTES_PER_ELEMENT);
+    const bytes = this.#size * Int32Array.BYTES_PER_ELEMENT;
+    this.buffer = buffer ?? new SharedArrayBuffer(bytes);
+    // A worker that takes the place of a dead one reads the program anew, which may have been updated under the gateway.
+    if (this.buffer.byteLength !== bytes) {
+      throw new Error(
+        `The shared memory has ${this.buffer.byteLength} bytes, not ${bytes}: is the program on disk another version than the one that runs?`,
+      );
+    }
   }
 
   /** @throws {Error} no part has this name */

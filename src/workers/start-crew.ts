@@ -11,6 +11,7 @@ import { proveFree } from './prove-free.ts';
 import type { RunningGateway } from './running-gateway.ts';
 import { PART, SharedMemory, storeMarks } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
+import { lockStart } from './start-lock.ts';
 import { allTargets, tellTargets } from './target-news.ts';
 import { viaOf } from './via-of.ts';
 import { WorkerHandle } from './worker-handle.ts';
@@ -59,6 +60,7 @@ export async function startCrew(
     log,
   });
   let stopping: Promise<void> | null = null;
+  let unlock = (): void => {};
   const closeAfter = async (workersEnded: Promise<void>): Promise<void> => {
     await workersEnded;
     keeper?.close();
@@ -71,6 +73,7 @@ export async function startCrew(
     core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
     operations = new Operations(core, { log, metrics: metricsOf(core, memory) });
     tellTargets(core, (news) => crew.send(news));
+    unlock = await lockStart(config.server.listen);
     const free = await proveFree(config.server.listen);
     const adminAddress = await operations.listen();
     const address = await crew.listen(free);
@@ -88,6 +91,8 @@ export async function startCrew(
   } catch (error) {
     await closeAfter(crew.end());
     throw error;
+  } finally {
+    unlock();
   }
 }
 

@@ -9,29 +9,41 @@ const PROGRAM = new URL(`./worker-thread${import.meta.url.endsWith('.ts') ? '.ts
 /** One worker, as the main thread sees it. */
 export class WorkerHandle implements CrewWorker {
   readonly index: number;
-  readonly #thread: Worker;
+  /** Null: there is none, because none could be made. */
+  readonly #thread: Worker | null;
   readonly #events: WorkerEvents<WorkerHandle>;
   readonly #listening = Promise.withResolvers<Address>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   #cause: Error | null = null;
 
-  /** Begins to load; it takes traffic after `listen`. */
+  /** Begins to load; it takes traffic after `listen`. One for which the system has no thread left ends at once. */
   constructor(data: WorkerData, events: WorkerEvents<WorkerHandle>) {
     this.index = data.index;
     this.#events = events;
     // Those who want to know ask; a worker that ends unasked is told of by onEnd.
     this.#listening.promise.catch(() => {});
-    this.#thread = new Worker(PROGRAM, {
-      workerData: data,
-      transferList: data.storePort === null ? [] : [data.storePort],
-      name: `worker ${data.index}`,
-    });
-    this.#thread.on('message', (message: FromWorker) => this.#take(message));
-    this.#thread.on('error', (error) =>
-      this.#failed(error instanceof Error ? error : new Error(String(error))),
-    );
-    this.#thread.on('exit', (code) => this.#exited(code));
+    this.#thread = this.#begin(data);
+  }
+
+  /** A failure is told later, as that of a thread that runs: whoever makes a worker need not look out for two kinds. */
+  #begin(data: WorkerData): Worker | null {
+    try {
+      const thread = new Worker(PROGRAM, {
+        workerData: data,
+        transferList: data.storePort === null ? [] : [data.storePort],
+        name: `worker ${data.index}`,
+      });
+      thread.on('message', (message: FromWorker) => this.#take(message));
+      thread.on('error', (error) => this.#failed(error instanceof Error ? error : new Error(String(error))));
+      thread.on('exit', (code) => this.#exited(code));
+      return thread;
+    } catch (error) {
+      data.storePort?.close();
+      this.#failed(new Error(`its thread could not be made: ${(error as Error).message}`));
+      setImmediate(() => this.#over());
+      return null;
+    }
   }
 
   /** Why it ended; null while it runs, and after it was stopped. */
@@ -67,12 +79,12 @@ export class WorkerHandle implements CrewWorker {
 
   /** What is sent after its end is for nobody. */
   send(message: ToWorker): void {
-    this.#thread.postMessage(message);
+    this.#thread?.postMessage(message);
   }
 
   /** Ends it at once, whatever it is doing. */
   async terminate(): Promise<void> {
-    await this.#thread.terminate();
+    await this.#thread?.terminate();
     await this.#ended.promise;
   }
 
@@ -98,6 +110,10 @@ export class WorkerHandle implements CrewWorker {
 
   #exited(code: number): void {
     this.#failed(new Error(`its thread ended with exit code ${code}`));
+    this.#over();
+  }
+
+  #over(): void {
     this.#listening.reject(this.#cause);
     this.#ended.resolve();
     this.#events.onEnd(this);

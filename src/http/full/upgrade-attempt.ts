@@ -15,6 +15,8 @@ export interface UpgradeBase {
   readonly maxHeadBytes: number;
   readonly maxInterims: number;
   tools(): Promise<UpgradeTools>;
+  /** False until they are loaded. */
+  readonly ready: boolean;
   /** The attempt is over; its socket is a tunnel's now, or null. */
   over(attempt: UpgradeAttempt, tunnel: Socket | null): void;
 }
@@ -23,8 +25,6 @@ const GIVEN_UP = new UpstreamError('reset', 'The exchange was given up.');
 
 /** One request for a WebSocket, told to its sink. */
 export class UpgradeAttempt implements Attempt {
-  /** It has a connection of its own. */
-  readonly queued = false;
   readonly #base: UpgradeBase;
   readonly #sink: UpgradeSink;
   readonly #target: { readonly path: string; readonly headers: string[]; readonly key: string };
@@ -57,6 +57,11 @@ export class UpgradeAttempt implements Attempt {
       },
       (error) => this.#fail(error),
     );
+  }
+
+  /** It has a connection of its own, but the first has to wait until this gateway has loaded what upgrades need. */
+  get queued(): boolean {
+    return !this.#base.ready && !this.#over;
   }
 
   resume(): void {

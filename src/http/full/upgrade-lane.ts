@@ -24,13 +24,18 @@ export class UpgradeLane {
 
   constructor(target: TargetConfig, options: UpgradeLaneOptions) {
     let tools: Promise<UpgradeTools> | null = null;
+    let ready = false;
     this.#base = {
       ...options,
+      get ready() {
+        return ready;
+      },
       tools: () => {
         // With the first upgrade: a gateway that sees none is spared what they take, 20 MB.
-        tools ??= import('./upgrade-tools.ts').then(({ upgradeTools }) =>
-          upgradeTools(target, options.connectTimeoutMs),
-        );
+        tools ??= import('./upgrade-tools.ts').then(({ upgradeTools }) => {
+          ready = true;
+          return upgradeTools(target, options.connectTimeoutMs);
+        });
         return tools;
       },
       over: (attempt, tunnel) => this.#over(attempt, tunnel),

@@ -213,9 +213,10 @@ routes:
   });
 
   it('outlives the route’s timeout', async () => {
-    const { gateway } = await stage('', ', timeout: 200ms');
+    // The first upgrade waits until the gateway has loaded what it needs.
+    const { gateway } = await stage('', ', timeout: 1s');
     const ws = await opened(gateway);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
     ws.send('still here');
     expect(String((await once(ws, 'message'))[0])).toBe('still here');
     ws.terminate();

@@ -23,7 +23,6 @@ describe('an upgrade', () => {
     await using upstream = await switching();
     await using lane = outboundLane(upstream.url);
     const probe = new UpgradeProbe(lane);
-    expect(probe.attempt.queued).toBe(false);
     const tunnel = await probe.switched();
     expect(probe.agreed).toEqual(['Sec-WebSocket-Accept', ACCEPT]);
     // What came with the 101 waits; nobody has begun to read.
@@ -38,6 +37,18 @@ describe('an upgrade', () => {
     await connection.waitFor('still there');
     expect(probe.calls).toEqual(['sent', 'switch']);
     tunnel.destroy();
+  });
+
+  it('waits for what the gateway itself has to load first, which is not the upstream’s time; the second does not', async () => {
+    await using upstream = await switching();
+    await using lane = outboundLane(upstream.url);
+    const first = new UpgradeProbe(lane);
+    expect(first.attempt.queued).toBe(true);
+    (await first.switched()).destroy();
+    expect(first.attempt.queued).toBe(false);
+    const second = new UpgradeProbe(lane);
+    expect(second.attempt.queued).toBe(false);
+    (await second.switched()).destroy();
   });
 
   it('leaves nothing of httpxy’s joining on the socket', async () => {

@@ -121,7 +121,7 @@ describe('a full bulkhead', () => {
     probe.reset();
     await path.idle();
     expect((await path.ask(get('/well'))).status).toBe(200);
-    expect((await path.breaker()).state).toBe('CLOSED');
+    await eventually(async () => expect((await path.breaker()).state).toBe('CLOSED'));
   });
 
   it('gives the slot back when the breaker refuses', async () => {
@@ -226,6 +226,7 @@ describe('a named pool', () => {
     for (const method of ['POST', 'PUT', 'PATCH']) {
       expect((await path.ask(post('x', [], '/well').replace('POST', method))).status).toBe(200);
     }
+    await path.idle();
     const writer = await path.connect();
     writer.send(post('x', [], '/hold'));
     await eventually(() =>

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RetryBudget } from '../../../src/resilience/index.ts';
 import { answerWith, get } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
+import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
 import { handling, PolicyPath, SWITCHED, upgrade } from './policy-path.ts';
 
 afterEach(() => {
@@ -37,19 +38,24 @@ describe('the retry budget', () => {
     expect(next.text).toBe('');
   });
 
-  it('is free again as soon as a tunnel is open: that is no request under way', async () => {
-    const budgets = watchBudgets();
-    await using api = await handling((connection, _request, nth) =>
-      connection.send(nth === 0 ? answerWith('', [], '503 No') : SWITCHED),
-    );
-    await using path = await PolicyPath.start({ api }, { route: 'retry: { backoff: { initial: 1ms } }' });
-    const client = await path.connect();
-    client.send(upgrade());
-    expect(await client.waitFor('\r\n\r\n')).toMatch(/^HTTP\/1.1 101 /);
-    expect(budgets()).toEqual([{ live: 0, retrying: 0, refused: 0 }]);
-  });
+  // Looks at the budgets of this thread.
+  it.skipIf(TEST_WORKERS > 1)(
+    'is free again as soon as a tunnel is open: that is no request under way',
+    async () => {
+      const budgets = watchBudgets();
+      await using api = await handling((connection, _request, nth) =>
+        connection.send(nth === 0 ? answerWith('', [], '503 No') : SWITCHED),
+      );
+      await using path = await PolicyPath.start({ api }, { route: 'retry: { backoff: { initial: 1ms } }' });
+      const client = await path.connect();
+      client.send(upgrade());
+      expect(await client.waitFor('\r\n\r\n')).toMatch(/^HTTP\/1.1 101 /);
+      expect(budgets()).toEqual([{ live: 0, retrying: 0, refused: 0 }]);
+    },
+  );
 
-  it('is free again as soon as a fallback is asked', async () => {
+  // Looks at the budgets of this thread.
+  it.skipIf(TEST_WORKERS > 1)('is free again as soon as a fallback is asked', async () => {
     const budgets = watchBudgets();
     await using api = await RawUpstream.answering(answerWith('', [], '503 No'));
     await using other = await RawUpstream.start();
@@ -63,7 +69,8 @@ describe('the retry budget', () => {
     expect(budgets()).toEqual([{ live: 0, retrying: 0, refused: 0 }]);
   });
 
-  it('is one for all routes to an upstream that allow the same share', async () => {
+  // Looks at the budgets of this thread.
+  it.skipIf(TEST_WORKERS > 1)('is one for all routes to an upstream that allow the same share', async () => {
     const budgets = watchBudgets();
     await using api = await RawUpstream.answering(answerWith('well'));
     await using path = await PolicyPath.start(

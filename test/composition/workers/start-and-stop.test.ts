@@ -2,19 +2,21 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { parseConfig, startGateway } from '../../../src/gateway.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { freePort, waitForPort } from '../../helpers/free-port.ts';
 import { answerWith, get } from '../../helpers/gateway-path.ts';
 import { openSockets, watchTimers } from '../../helpers/process-resources.ts';
 import { handling } from '../policies/policy-path.ts';
 import { CrewPath } from './crew-path.ts';
 
-const yaml = (port: number) => `server: { listen: '127.0.0.1:${port}', workers: 2 }
+const yaml = (port: number, admin: number | null) => `server: { listen: '127.0.0.1:${port}', workers: 2 }
 log: { level: silent }
+${admin === null ? '' : `admin: { listen: '127.0.0.1:${admin}' }`}
 upstreams: { api: { targets: ['http://127.0.0.1:1'] } }
 routes: [{ path: /*, upstream: api }]
 `;
 
-function start(port: number) {
-  return startGateway(parseConfig(yaml(port), { file: 'test.yaml', env: {} }));
+function start(port: number, admin: number | null = null) {
+  return startGateway(parseConfig(yaml(port, admin), { file: 'test.yaml', env: {} }));
 }
 
 describe('a gateway with two workers', () => {
@@ -41,6 +43,17 @@ describe('a gateway with two workers', () => {
     const second = await start(first.address.port);
     expect(second.address).toEqual(first.address);
     await second.stop();
+  });
+
+  it('says so when another gateway is about to, whose workers still load', async () => {
+    const [port, admin] = [await freePort(), await freePort()];
+    const first = start(port, admin);
+    // Behind its proof that the port is free, and before the workers, the admin API listens.
+    await waitForPort(admin);
+    await expect(start(port)).rejects.toMatchObject({ code: 'EADDRINUSE', syscall: 'listen', port });
+    const { stop } = await first;
+    await stop();
+    await (await start(port)).stop();
   });
 
   it('leaves nothing behind, neither stopped nor where it could not start', async () => {

@@ -55,6 +55,31 @@ describe('breakwater start', () => {
     expect(io.stderr).toContain('breakwater listens on http://0.0.0.0:4711 with 4 workers\n');
   });
 
+  it('stops once it has started when the signal came before, and leaves no signal handler', async () => {
+    const io = new FakeIo();
+    const starting = Promise.withResolvers<StartedGateway>();
+    const stop = vi.fn(async () => undefined);
+    const ended = start(file, io, () => starting.promise);
+    io.send('SIGTERM');
+    starting.resolve(gateway(stop));
+    expect(await ended).toBe(0);
+    expect(stop).toHaveBeenCalledTimes(1);
+    expect(io.listening).toBe(0);
+  });
+
+  it('ends at once at the second signal also while it still starts', async () => {
+    const io = new FakeIo();
+    const starting = Promise.withResolvers<StartedGateway>();
+    const ended = start(file, io, () => starting.promise);
+    io.send('SIGINT');
+    expect(io.exits).toEqual([]);
+    io.send('SIGINT');
+    expect(io.exits).toEqual([1]);
+    starting.reject(new Error('too late'));
+    expect(await ended).toBe(1);
+    expect(io.listening).toBe(0);
+  });
+
   it('starts nothing from a wrong file', async () => {
     await writeFile(file, 'routes: 5\n');
     const io = new FakeIo();

@@ -25,6 +25,12 @@ describe('what is known of a field by its name', () => {
     ['x_real_ip', FORWARDING | HAS_UNDERSCORE],
     ['Forwarded', FORWARDING],
     ['Forwarded-Not', 0],
+    ['Proxy_Authentication_Info', NOT_IN_REQUESTS | HAS_UNDERSCORE],
+    // Only the beginning of a long name can mean something, and an underscore may stand behind it.
+    [`X-Forwarded-${'a'.repeat(200)}`, FORWARDING],
+    [`X-Forwarded-${'a'.repeat(200)}_`, FORWARDING | HAS_UNDERSCORE],
+    [`x_forwarded_${'_'.repeat(200)}`, FORWARDING | HAS_UNDERSCORE],
+    [`X-${'_'.repeat(200)}`, HAS_UNDERSCORE],
   ])('is its role: %s', (name, role) => {
     expect(fieldInfo(name)).toEqual({ name, lower: name.toLowerCase(), role });
   });

@@ -91,6 +91,16 @@ describe('a crew that starts', () => {
     await time.advance(60_000);
     expect([hired.length, lines]).toEqual([2, []]);
   });
+
+  it('fails as well when one that takes traffic dies before the last one does', async () => {
+    const { crew, hired } = crewOf(2);
+    const listening = crew.listen(ADDRESS);
+    hired[0]!.listening.resolve(ADDRESS);
+    await settled();
+    hired[0]!.die('too much at once');
+    hired[1]!.listening.resolve(ADDRESS);
+    await expect(listening).rejects.toThrow('too much at once');
+  });
 });
 
 describe('a crew of which one dies', () => {

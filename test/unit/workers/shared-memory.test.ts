@@ -69,6 +69,11 @@ describe('the memory that threads share', () => {
     }
   });
 
+  it('is refused by a thread that would divide it otherwise, as another version of the program may', () => {
+    const { buffer } = new SharedMemory(CONFIG, 3);
+    expect(() => new SharedMemory(CONFIG, 4, buffer)).toThrow('another version');
+  });
+
   it('has nothing for what is not configured', () => {
     expect(() => new SharedMemory(CONFIG, 3).words(PART.breaker('c'))).toThrow('no shared memory');
   });

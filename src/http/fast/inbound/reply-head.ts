@@ -46,7 +46,7 @@ export function writeReplyHead(answer: AnswerHead, { method }: ReplyFacts, close
   const phrase = reason !== '' && isFieldValue(reason) ? reason : (STATUS_CODES[status] ?? '');
   let text = `HTTP/1.1 ${status} ${phrase}\r\n`;
   let length: number | null = null;
-  let trailer = '';
+  let trailer: string | null = null;
   let dated = false;
   let upgrades = false;
   for (let at = 0; at < headers.length; at += 2) {
@@ -68,7 +68,7 @@ export function writeReplyHead(answer: AnswerHead, { method }: ReplyFacts, close
   if (status === 204) length = null;
   const chunked = length === null && !bodiless;
   // RFC 9110 §6.6.2: announced only where trailers can follow.
-  if (trailer !== '' && chunked) text += `Trailer: ${trailer}\r\n`;
+  if (trailer !== null && chunked) text += `Trailer: ${trailer}\r\n`;
   if (length !== null) text += `Content-Length: ${length}\r\n`;
   // RFC 9110 §7.8: whoever sends Upgrade, as a 426 does, says so in Connection.
   if (closes || upgrades) text += `Connection: ${connectionOptions(closes, upgrades)}\r\n`;

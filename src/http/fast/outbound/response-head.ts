@@ -117,9 +117,23 @@ function hasOption(options: string, option: string): boolean {
   if (options === '') return false;
   // As nearly every upstream writes it.
   if (options === ',keep-alive' || options === ',close') return options === `,${option}`;
-  // Not `trim`, which would take away more than the blanks of RFC 9110 §5.6.3: other parsers do not know the option then.
-  const blanks = /^[ \t]+|[ \t]+$/g;
-  return options.split(',').some((member) => member.replace(blanks, '').toLowerCase() === option);
+  return options.split(',').some((member) => withoutBlanks(member).toLowerCase() === option);
+}
+
+/**
+ * Not `trim`, which would take away more than the blanks of RFC 9110 §5.6.3: other parsers do not know the option then. And
+ * no pattern: one that looks for blanks at the end takes 5 s for 64 KiB of them in the middle.
+ */
+function withoutBlanks(member: string): string {
+  let start = 0;
+  let end = member.length;
+  while (start < end && isBlank(member.charCodeAt(start))) start++;
+  while (end > start && isBlank(member.charCodeAt(end - 1))) end--;
+  return member.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** `Keep-Alive: timeout=5`, in seconds. */
