@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { it } from 'vitest';
 import { parseConfig, type RunningGateway, startGateway } from '../../src/gateway.ts';
 import { createLogger } from '../../src/observe/log.ts';
 
@@ -19,6 +20,10 @@ const FULL_LANE = process.env.BREAKWATER_TEST_LANE === 'full';
  * And the one by which it has several workers: BREAKWATER_TEST_WORKERS=2. Text that names a number of workers has its own.
  */
 export const TEST_WORKERS = Number(process.env.BREAKWATER_TEST_WORKERS ?? 1);
+
+/** For what can only be seen, or only holds, where everything happens in one thread: with several workers it is no test. */
+export const itInOneThread: typeof it =
+  TEST_WORKERS === 1 ? it : (Object.assign(() => {}, { each: () => () => {} }) as unknown as typeof it);
 
 /**
  * A real gateway in this process, from YAML as a user would write it. Ports are chosen by the system unless the

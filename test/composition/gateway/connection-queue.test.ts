@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
-import { startTestGateway, startTestUpstream, TEST_WORKERS } from '../../helpers/test-gateway.ts';
+import { itInOneThread, startTestGateway, startTestUpstream } from '../../helpers/test-gateway.ts';
 
 const configuration = (url: string) => `
 upstreams:
@@ -27,7 +27,7 @@ it('time in the queue for a connection does not count as the upstream’s', asyn
 });
 
 // Each worker has a connection of its own to the target, so that the second request may not have to wait.
-it.skipIf(TEST_WORKERS > 1).each([
+itInOneThread.each([
   ['a request', {}],
   ['an upload', { method: 'POST', body: 'hello' }],
 ])('%s that gets no connection in time is refused, and nobody is blamed', async (_what, options) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, GatewayPath, get, postHead } from '../../helpers/gateway-path.ts';
-import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
+import { itInOneThread, TEST_WORKERS } from '../../helpers/test-gateway.ts';
 
 const BIG = 16 * 1024 * 1024;
 
@@ -39,7 +39,7 @@ describe('a route’s timeout at whose end the upstream is waited for, but was n
   });
 
   // Each worker has a connection of its own to the target, so that the second request may not have to wait.
-  it.skipIf(TEST_WORKERS > 1)('while the gateway had no connection to spare: 504, excluded', async () => {
+  itInOneThread('while the gateway had no connection to spare: 504, excluded', async () => {
     await using path = await GatewayPath.start(
       async (connection) => {
         await connection.request();

@@ -3,11 +3,11 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { answerWith, GatewayPath, get, postHead } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
-import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
+import { itInOneThread } from '../../helpers/test-gateway.ts';
 
 describe('a gateway that stops', () => {
   // What has come to which worker is not known from here; start-and-stop.test.ts proves the same of several.
-  it.skipIf(TEST_WORKERS > 1)(
+  itInOneThread(
     'lets running requests finish, tells their clients to close, and takes no new ones',
     async () => {
       let release = () => {};

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, get, post } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
-import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
+import { itInOneThread } from '../../helpers/test-gateway.ts';
 import { DEAD, handling, PolicyPath, type PolicySettings } from './policy-path.ts';
 
 const bad = answerWith('the own words of the primary', ['X-Primary: yes'], '500 Bad');
@@ -125,7 +125,7 @@ describe('the chain', () => {
   });
 
   // Each worker has a connection to Redis of its own, and the test holds one of them.
-  it.skipIf(TEST_WORKERS > 1)(
+  itInOneThread(
     'ends with the client: nobody is asked any more for one who left while the store was',
     async () => {
       // A Redis that welcomes everybody and never says what it holds.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, get } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
-import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
+import { itInOneThread } from '../../helpers/test-gateway.ts';
 import { DEAD, handling, PolicyPath } from './policy-path.ts';
 
 const bad = answerWith('the own words of the primary', ['X-Primary: yes'], '500 Bad');
@@ -128,7 +128,7 @@ describe('the primary’s own answer, held while the chain is asked', () => {
   });
 
   // Each worker has connections of its own.
-  it.skipIf(TEST_WORKERS > 1).each([
+  itInOneThread.each([
     ['at once', STATIC],
     ['after it had been held back', '{ upstream: other }'],
   ])('leaves its connection for the next request when it is small (%s)', async (_name, step) => {

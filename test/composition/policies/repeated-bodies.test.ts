@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, post, postHead } from '../../helpers/gateway-path.ts';
 import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
-import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
+import { itInOneThread } from '../../helpers/test-gateway.ts';
 import { handling, PolicyPath } from './policy-path.ts';
 
 const RETRY = 'retry: { methods: [POST], backoff: { initial: 50ms, jitter: none }, budget: unlimited }';
@@ -55,7 +55,7 @@ describe('a repeated request body', () => {
   });
 
   // Each worker has connections of its own.
-  it.skipIf(TEST_WORKERS > 1)('that was sent whole leaves its connection for the next attempt', async () => {
+  itInOneThread('that was sent whole leaves its connection for the next attempt', async () => {
     await using api = await handling((connection) => connection.send(answerWith('no', [], '502 No')));
     await using path = await PolicyPath.start({ api }, { route: RETRY });
     for (const _ of [1, 2, 3]) expect((await path.ask(post('x'))).status).toBe(502);
@@ -132,7 +132,7 @@ describe('a repeated request body', () => {
   });
 
   // Each worker begins with the first target.
-  it.skipIf(TEST_WORKERS > 1)('of any size reaches the target that can be connected to', async () => {
+  itInOneThread('of any size reaches the target that can be connected to', async () => {
     const body = noise(3_000_000);
     await using live = await handling((connection, request) =>
       connection.send(answerWith(String(request.body.equals(body)))),
@@ -194,7 +194,7 @@ describe('a repeated request body', () => {
   });
 
   // Each worker begins with the first target.
-  it.skipIf(TEST_WORKERS > 1)(
+  itInOneThread(
     'does not make the client slow while the gateway is the one that waits for a connection',
     async () => {
       await using early = await RawUpstream.start(async (connection) => {

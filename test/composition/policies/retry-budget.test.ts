@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RetryBudget } from '../../../src/resilience/index.ts';
 import { answerWith, get } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
-import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
+import { itInOneThread } from '../../helpers/test-gateway.ts';
 import { handling, PolicyPath, SWITCHED, upgrade } from './policy-path.ts';
 
 afterEach(() => {
@@ -39,23 +39,20 @@ describe('the retry budget', () => {
   });
 
   // Looks at the budgets of this thread.
-  it.skipIf(TEST_WORKERS > 1)(
-    'is free again as soon as a tunnel is open: that is no request under way',
-    async () => {
-      const budgets = watchBudgets();
-      await using api = await handling((connection, _request, nth) =>
-        connection.send(nth === 0 ? answerWith('', [], '503 No') : SWITCHED),
-      );
-      await using path = await PolicyPath.start({ api }, { route: 'retry: { backoff: { initial: 1ms } }' });
-      const client = await path.connect();
-      client.send(upgrade());
-      expect(await client.waitFor('\r\n\r\n')).toMatch(/^HTTP\/1.1 101 /);
-      expect(budgets()).toEqual([{ live: 0, retrying: 0, refused: 0 }]);
-    },
-  );
+  itInOneThread('is free again as soon as a tunnel is open: that is no request under way', async () => {
+    const budgets = watchBudgets();
+    await using api = await handling((connection, _request, nth) =>
+      connection.send(nth === 0 ? answerWith('', [], '503 No') : SWITCHED),
+    );
+    await using path = await PolicyPath.start({ api }, { route: 'retry: { backoff: { initial: 1ms } }' });
+    const client = await path.connect();
+    client.send(upgrade());
+    expect(await client.waitFor('\r\n\r\n')).toMatch(/^HTTP\/1.1 101 /);
+    expect(budgets()).toEqual([{ live: 0, retrying: 0, refused: 0 }]);
+  });
 
   // Looks at the budgets of this thread.
-  it.skipIf(TEST_WORKERS > 1)('is free again as soon as a fallback is asked', async () => {
+  itInOneThread('is free again as soon as a fallback is asked', async () => {
     const budgets = watchBudgets();
     await using api = await RawUpstream.answering(answerWith('', [], '503 No'));
     await using other = await RawUpstream.start();
@@ -70,7 +67,7 @@ describe('the retry budget', () => {
   });
 
   // Looks at the budgets of this thread.
-  it.skipIf(TEST_WORKERS > 1)('is one for all routes to an upstream that allow the same share', async () => {
+  itInOneThread('is one for all routes to an upstream that allow the same share', async () => {
     const budgets = watchBudgets();
     await using api = await RawUpstream.answering(answerWith('well'));
     await using path = await PolicyPath.start(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, get, post } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
-import { TEST_WORKERS } from '../../helpers/test-gateway.ts';
+import { itInOneThread } from '../../helpers/test-gateway.ts';
 import { DEAD, handling, PolicyPath } from './policy-path.ts';
 
 /** Little waiting, and the same at every run. */
@@ -86,18 +86,15 @@ describe('a retry', () => {
   });
 
   // Each worker begins with the first target.
-  it.skipIf(TEST_WORKERS > 1)(
-    'is for POST too when no connection came about, and goes to the other target',
-    async () => {
-      await using live = await RawUpstream.answering(({ body }) => answerWith(body.toString()));
-      await using path = await PolicyPath.start({ api: [DEAD, live] }, { route: `retry: { ${QUICK} }` });
-      for (let nth = 0; nth < 4; nth++) {
-        const answer = await path.ask(post(`body ${nth}`));
-        expect([answer.status, answer.body.toString()]).toEqual([200, `body ${nth}`]);
-      }
-      await path.judged({ successes: 4, failures: 2 });
-    },
-  );
+  itInOneThread('is for POST too when no connection came about, and goes to the other target', async () => {
+    await using live = await RawUpstream.answering(({ body }) => answerWith(body.toString()));
+    await using path = await PolicyPath.start({ api: [DEAD, live] }, { route: `retry: { ${QUICK} }` });
+    for (let nth = 0; nth < 4; nth++) {
+      const answer = await path.ask(post(`body ${nth}`));
+      expect([answer.status, answer.body.toString()]).toEqual([200, `body ${nth}`]);
+    }
+    await path.judged({ successes: 4, failures: 2 });
+  });
 
   it('is for POST when it is listed', async () => {
     await using api = await handling((connection, request, nth) =>
