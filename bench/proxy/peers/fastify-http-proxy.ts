@@ -7,7 +7,7 @@ export const fastifyHttpProxy: Peer = {
   title: '@fastify/http-proxy',
   variants: ['plain'],
   version: () => packageVersion('@fastify/http-proxy'),
-  install: 'npm install --save-dev @fastify/http-proxy fastify',
+  install: 'npm install --no-save @fastify/http-proxy fastify',
   prepare: ({ port, upstream }) =>
     nodeProgram('fastify-http-proxy-server.ts', [port, `http://${upstream.address}:${upstream.port}`]),
 };
