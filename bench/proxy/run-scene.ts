@@ -73,8 +73,9 @@ class Contender {
       const { peakBytes } = usageOf(running.child.pid);
       const sample = await scene.measure(running, context);
       this.samples.push(sample);
-      // A scene may have forgotten the peak for a count of its own.
-      this.#peakBytes = Math.max(this.#peakBytes ?? 0, peakBytes, usageOf(running.child.pid).peakBytes);
+      // A scene may have forgotten the peak for a count of its own, or started another process.
+      const { pid } = this.#running?.child ?? running.child;
+      this.#peakBytes = Math.max(this.#peakBytes ?? 0, peakBytes, usageOf(pid).peakBytes);
       if (sample.problem !== null) throw new Error(sample.problem);
     });
   }
