@@ -74,6 +74,12 @@ async function run(part: FuzzPart<unknown>, settings: Settings) {
 }
 
 async function again(part: FuzzPart<unknown>, encoded: string): Promise<number> {
+  try {
+    JSON.parse(Buffer.from(encoded, 'base64').toString());
+  } catch {
+    console.error(`"${encoded}" is no case as a failure prints it.\n${USAGE}`);
+    return 2;
+  }
   const found = await replay(part, encoded);
   console.log(found ?? `${part.name}: so it is: ${part.claim}`);
   return found === null ? 0 : 1;
