@@ -24,6 +24,16 @@ function endsBehindLength(answer: string): boolean {
   return at !== -1 && !answer.includes('\r\n\r\n', at);
 }
 
+/** Too many fields in a head that never ends: the fast lane refuses them as they come, undici shows whole heads only. */
+function isCutBehindTooManyFields(answer: string): boolean {
+  const last = answer.split('\r\n\r\n').at(-1) as string;
+  return last.split('\n').length > 512;
+}
+
 export function isReadAlike(answer: string): boolean {
-  return !endsBehindLength(answer) && !READ_DIFFERENTLY.some((pattern) => pattern.test(answer));
+  return (
+    !endsBehindLength(answer) &&
+    !isCutBehindTooManyFields(answer) &&
+    !READ_DIFFERENTLY.some((pattern) => pattern.test(answer))
+  );
 }
