@@ -1,0 +1,177 @@
+import type { FailureSample, NumberedEvent } from '../../observe/gateway-event.ts';
+import type { BreakerMode, BreakerReason, BreakerState, ForcedState } from '../../resilience/index.ts';
+import type { TargetStatus } from '../../upstream/target.ts';
+
+/**
+ * What `GET /overview` answers and each `overview` message of `GET /events` holds: everything that the live page and
+ * `breakwater status` show, at one moment. Instants are Unix milliseconds, so that nobody has to parse them.
+ */
+export interface Overview {
+  readonly at: number;
+  readonly gateway: GatewayOverview;
+  /** In the order of the configuration. */
+  readonly upstreams: readonly UpstreamOverview[];
+  /** The breaker of the cache in Redis; null where there is none. */
+  readonly cacheBreaker: BreakerOverview | null;
+  /** The named pools of `bulkheads`. */
+  readonly pools: readonly BulkheadOverview[];
+  readonly routes: readonly RouteOverview[];
+  /** Since the start, over all routes. */
+  readonly totals: TrafficTotals;
+}
+
+export interface GatewayOverview {
+  readonly version: string;
+  readonly host: string;
+  /** Where clients connect, `host:port`. */
+  readonly listen: string;
+  readonly startedAt: number;
+  readonly workers: number;
+  readonly profile: string | null;
+  readonly status: 'healthy' | 'degraded';
+  /** Client connections now. */
+  readonly connections: number | null;
+}
+
+export interface UpstreamOverview {
+  readonly name: string;
+  readonly breaker: BreakerOverview;
+  readonly targets: readonly TargetOverview[];
+  readonly bulkhead: BulkheadOverview | null;
+  /** Since the start, over all routes whose upstream it is. */
+  readonly totals: TrafficTotals;
+  /** The last few failed attempts, newest last. */
+  readonly failures: readonly FailureSample[];
+}
+
+export interface BreakerOverview {
+  readonly name: string;
+  readonly state: BreakerState;
+  readonly mode: BreakerMode;
+  readonly forced: ForcedState | null;
+  /** In mode `observe`: the state it would be in; null otherwise. */
+  readonly wouldBe: BreakerState | null;
+  /** When it opens and for how long, in plain words. */
+  readonly rules: string;
+  /** Each rule that can open it, with how far it is: `{ rule: 'failures', value: 2, threshold: 5, unit: 'calls' }`. */
+  readonly gauges: readonly RuleGauge[];
+  readonly failureCount: number;
+  readonly successCount: number;
+  readonly requestCount: number;
+  /** Percent; null without counted calls. */
+  readonly failureRate: number | null;
+  readonly slowRate: number | null;
+  readonly consecutiveFailures: number;
+  readonly halfOpenInFlight: number;
+  readonly totals: {
+    readonly successes: number;
+    readonly failures: number;
+    readonly timeouts: number;
+    readonly rejections: number;
+  };
+  readonly transitions: number;
+  readonly openedAt: number | null;
+  readonly lastChangeAt: number;
+  readonly lastRecoveryMs: number | null;
+  /** Milliseconds until it asks for a probe; 0 unless open. */
+  readonly retryAfterMs: number;
+  /** Why it opened last; null if it never did, or since a reset. */
+  readonly reason: BreakerReason | null;
+}
+
+/** How far one rule of a breaker is from opening it. */
+export interface RuleGauge {
+  readonly rule: 'failures' | 'consecutive_failures' | 'failure_rate' | 'slow_call_rate';
+  /** Calls, or percent; null: too few calls to say (`min_requests`). */
+  readonly value: number | null;
+  readonly threshold: number;
+  readonly unit: 'calls' | 'percent';
+}
+
+export interface TargetOverview {
+  readonly url: string;
+  /** See docs/health.md. */
+  readonly status: TargetStatus;
+  readonly inFlight: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly lastFailureAt: number | null;
+  readonly lastCheck: { readonly ok: boolean; readonly detail: string; readonly at: number } | null;
+}
+
+export interface BulkheadOverview {
+  readonly name: string;
+  readonly inUse: number;
+  readonly maxConcurrent: number;
+  readonly queued: number;
+  /** Since the start, those that waited in vain included. */
+  readonly rejected: number;
+}
+
+export interface RouteOverview {
+  readonly path: string;
+  readonly host: string | null;
+  readonly methods: readonly string[] | null;
+  readonly upstream: string;
+  /** What its requests pass through, in this order, in plain words. */
+  readonly pipeline: string;
+  readonly totals: TrafficTotals;
+}
+
+/** Counted since the start; rates are differences of two readings. */
+export interface TrafficTotals {
+  readonly requests: number;
+  /** By status class; `none`: the client left before it was told a status. */
+  readonly classes: { readonly [status in '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'none']: number };
+  /** Refused by a breaker or a bulkhead, and not saved by a fallback. */
+  readonly rejected: number;
+  readonly retries: number;
+  /** Answers that a fallback gave, by its kind. */
+  readonly fallbacks: { readonly [source in 'secondary' | 'stale' | 'static' | 'mock']: number };
+}
+
+/** One reading of the traffic, as `GET /history` lists them and `sample` messages of `GET /events` bring them. */
+export interface TrafficSample {
+  /** Unix milliseconds of its end. */
+  readonly at: number;
+  /** What it is about: so many milliseconds before `at`. */
+  readonly spanMs: number;
+  /** Requests that ended within it, a second. */
+  readonly rates: {
+    readonly requests: number;
+    readonly ok: number;
+    readonly clientErrors: number;
+    readonly serverErrors: number;
+    readonly rejected: number;
+    readonly fallbacks: number;
+    readonly retries: number;
+  };
+  /** Milliseconds, interpolated within the buckets of the histogram; null: no request ended. */
+  readonly latency: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null };
+  /** Requests a second for each upstream, in the order of the overview, and the failed ones among them (5xx and `none`). */
+  readonly upstreams: readonly { readonly requests: number; readonly failures: number }[];
+}
+
+/** `GET /history`: the last fifteen minutes, one reading every two seconds, oldest first. */
+export interface History {
+  readonly upstreams: readonly string[];
+  readonly samples: readonly TrafficSample[];
+}
+
+/** `GET /events` without `Accept: text/event-stream`: the events that are still kept, oldest first. */
+export interface EventList {
+  readonly events: readonly NumberedEvent[];
+}
+
+/**
+ * The messages of `GET /events` with `Accept: text/event-stream`, by the name of the SSE event. Each `event` has its
+ * number as SSE `id`; `Last-Event-ID` (or `?after=`) brings what was missed, as far as it is kept.
+ */
+export interface LiveMessages {
+  /** At once, and then every second. */
+  readonly overview: Overview;
+  /** Every two seconds. */
+  readonly sample: TrafficSample;
+  /** As it happens. */
+  readonly event: NumberedEvent;
+}
