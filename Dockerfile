@@ -13,7 +13,7 @@ COPY services/package.json services/
 FROM base AS build
 RUN npm ci --include=dev --workspaces=false --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
-COPY tools/build.ts tools/
+COPY tools/build.ts tools/build-page.ts tools/
 COPY src src
 RUN node tools/build.ts
 

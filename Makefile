@@ -32,8 +32,15 @@ $(INSTALLED): package-lock.json
 	@node_modules/.bin/node --version >/dev/null 2>&1 || npm rebuild node --ignore-scripts=false
 	@touch $@
 
+# The live page of the admin port; a second of work, and only when it is older than its sources.
+PAGE := dist/dashboard/index.html
+
+$(PAGE): $(INSTALLED) tools/build-page.ts $(shell find src/dashboard -type f)
+	@node tools/build-page.ts
+	@touch $@
+
 .PHONY: demo
-demo: install ## Run the gateway and its three services here, without Docker or a database (Ctrl-C stops all)
+demo: install $(PAGE) ## Run the gateway and its three services here, without Docker or a database (Ctrl-C stops all)
 	@exec node tools/demo.ts
 
 .PHONY: demo-stop
@@ -61,6 +68,7 @@ test-workers: install ## The tests of behaviour once more, with two workers in t
 check: install ## Style (biome) and types (tsc) only
 	biome check --error-on-warnings --diagnostic-level=warn .
 	tsc --noEmit -p tsconfig.json
+	tsc --noEmit -p src/dashboard
 
 .PHONY: test-resilience
 test-resilience: install ## The failure drill: real services are stopped, paused and started (Docker, or local processes)

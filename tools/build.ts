@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { buildPage, PAGE_PACKAGES } from './build-page.ts';
 
 /**
  * Makes dist/ of src/: what the package publishes and the container runs. Its modules are joined to a few, which halves
@@ -45,7 +46,11 @@ await bundle.write({
   chunkFileNames: 'parts/[name].js',
 });
 await bundle.close();
-writeFileSync(join(dist, 'third-party-licenses.txt'), JOINED.map(licenseOf).join('\n'));
+await buildPage();
+writeFileSync(
+  join(dist, 'third-party-licenses.txt'),
+  [...JOINED, ...PAGE_PACKAGES].map(licenseOf).join('\n'),
+);
 chmodSync(join(dist, 'cli.js'), 0o755);
 
 /** Their licenses want it to come with every copy. */

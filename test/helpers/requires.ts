@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { chromiumPath } from './chromium-path.ts';
 import { mongodbCommand } from './mongodb-command.ts';
 
-export type ServerName = 'mongodb' | 'redis' | 'docker';
+export type ServerName = 'mongodb' | 'redis' | 'docker' | 'chromium';
 
 export interface Requirement {
   readonly name: ServerName;
@@ -24,6 +25,11 @@ const KINDS: Readonly<Record<ServerName, { readonly isThere: () => boolean; read
   docker: {
     isThere: () => runs('docker', 'info'),
     howToGet: 'install Docker, start its engine and let this user reach it (`docker info` must answer)',
+  },
+  chromium: {
+    isThere: () => chromiumPath() !== null,
+    howToGet:
+      'install Chromium so that `chromium` is in PATH (Debian: apt-get install chromium), or name it in BREAKWATER_TEST_CHROMIUM',
   },
 };
 

@@ -1,0 +1,43 @@
+import { useState } from 'preact/hooks';
+import type { BreakerOverview } from '../../admin/live/live-types.ts';
+import type { BreakerAction } from '../live/admin-api.ts';
+import { useLiveState } from '../live/live-context.ts';
+import { ACTION_WORDS } from '../words/action-words.ts';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+
+interface Props {
+  readonly breaker: BreakerOverview;
+  /** What people call it. */
+  readonly name: string;
+}
+
+/** The buttons that make sense now. Nothing happens before it is confirmed. */
+export function BreakerActions({ breaker, name }: Props) {
+  const [asked, setAsked] = useState<BreakerAction | null>(null);
+  const connected = useLiveState().phase === 'live';
+  return (
+    <div class="actions">
+      {possible(breaker).map((action) => (
+        <button
+          key={action}
+          type="button"
+          class="quiet"
+          disabled={!connected}
+          aria-label={`${ACTION_WORDS[action].label}: ${name}`}
+          onClick={() => setAsked(action)}
+        >
+          {ACTION_WORDS[action].label}
+        </button>
+      ))}
+      {asked !== null && (
+        <ConfirmDialog action={asked} breaker={breaker.name} name={name} onClose={() => setAsked(null)} />
+      )}
+    </div>
+  );
+}
+
+function possible({ forced }: BreakerOverview): readonly BreakerAction[] {
+  if (forced === 'open') return ['release', 'close', 'reset'];
+  if (forced === 'closed') return ['release', 'open', 'reset'];
+  return ['open', 'close', 'reset'];
+}

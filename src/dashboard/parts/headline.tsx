@@ -1,0 +1,44 @@
+import type { Overview, TrafficSample } from '../../admin/live/live-types.ts';
+import { useNow } from '../live/use-now.ts';
+import { countOf, span } from '../words/format.ts';
+import { headline } from '../words/headline.ts';
+import { StateIcon } from './state-icon.tsx';
+
+interface Props {
+  readonly overview: Overview;
+  readonly last: TrafficSample | undefined;
+}
+
+/** The whole situation in one sentence, the largest thing on the page. */
+export function Headline({ overview, last }: Props) {
+  const now = useNow(overview.upstreams.some(({ breaker }) => breaker.retryAfterMs > 0));
+  const { look, title, detail } = headline(overview, last, now);
+  const { gateway } = overview;
+  return (
+    <section class={`headline ${look}`}>
+      <StateIcon look={look} size={44} />
+      <div class="headline-text">
+        <h1>{title}</h1>
+        <p>{detail}</p>
+      </div>
+      <dl class="facts">
+        <Fact name="Up for" value={span(overview.at - gateway.startedAt)} />
+        {gateway.connections !== null && (
+          <Fact name="Clients" value={countOf(gateway.connections, 'connection')} />
+        )}
+        <Fact name="Version" value={gateway.version} />
+        <Fact name="Workers" value={String(gateway.workers)} />
+        {gateway.profile !== null && <Fact name="Profile" value={gateway.profile} />}
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
