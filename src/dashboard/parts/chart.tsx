@@ -32,7 +32,7 @@ export function Chart({ title, unit, series, samples, outages, format, empty }: 
   const data = useMemo(() => aligned(samples, series), [samples, series]);
   shaded.current = outages;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read anew when the theme changes
+  // Anew with each theme: a canvas has its colours painted in.
   useEffect(() => {
     const box = place.current!;
     const made = new uPlot(
@@ -56,7 +56,6 @@ export function Chart({ title, unit, series, samples, outages, format, empty }: 
     };
   }, [theme, series, format]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart that was made anew needs its data again
   useEffect(() => {
     const last = samples.at(-1)?.at ?? Date.now();
     chart.current?.batch((one: uPlot) => {

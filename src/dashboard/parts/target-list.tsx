@@ -23,17 +23,19 @@ export function TargetList({ targets, at }: Props) {
           <span class="target-url mono" title={target.url}>
             {target.url.replace(/^http:\/\//, '')}
           </span>
+          <span class="target-flight">{count(target.inFlight)} in flight</span>
           <span class="target-status">{STATUS_WORDS[target.status]}</span>
-          <span class="target-more">{more(target, at)}</span>
+          <More target={target} at={at} />
         </li>
       ))}
     </ul>
   );
 }
 
-function more({ inFlight, lastFailureAt, lastCheck, status }: TargetOverview, at: number): string {
-  const parts = [`${count(inFlight)} in flight`];
+function More({ target, at }: { readonly target: TargetOverview; readonly at: number }) {
+  const { lastFailureAt, lastCheck, status } = target;
+  const parts: string[] = [];
   if (lastFailureAt !== null) parts.push(`last failure ${ago(at - lastFailureAt)}`);
   if (lastCheck !== null && (status !== 'healthy' || !lastCheck.ok)) parts.push(`check: ${lastCheck.detail}`);
-  return parts.join(' · ');
+  return parts.length === 0 ? null : <span class="target-more">{parts.join(' · ')}</span>;
 }

@@ -20,7 +20,9 @@ export function UpstreamDetail({ upstream, at, traffic }: Props) {
     <>
       <div class="card-traffic">
         <p class="card-rate">
-          <b class="number">{rate(now?.requests ?? 0)}</b> req/s
+          <span>
+            <b class="number">{rate(now?.requests ?? 0)}</b> req/s
+          </span>
           {now !== undefined && now.failures > 0 && (
             <span class="card-failures">
               <b class="number">{rate(now.failures)}</b> failed
