@@ -81,9 +81,10 @@ function drawOutages(chart: uPlot, outages: readonly Outage[], fill: string, edg
   const place = (at: number): number =>
     Math.min(right, Math.max(bbox.left, chart.valToPos(at / 1000, 'x', true)));
   ctx.save();
-  for (const { from, to } of outages) {
+  for (const { from, to, over } of outages) {
     const left = place(from);
-    const width = place(to) - left;
+    // One that goes on reaches to the edge, whatever is newer: the sample or the overview.
+    const width = (over ? place(to) : right) - left;
     if (width <= 0 && left <= bbox.left) continue;
     ctx.fillStyle = fill;
     ctx.fillRect(left, bbox.top, Math.max(width, 1), bbox.height);

@@ -67,6 +67,7 @@ function RouteRow({ route, overview }: { readonly route: RouteOverview; readonly
   return (
     // biome-ignore lint/a11y/noRedundantRoles: see RoutesView
     <tr role="row">
+      {/* biome-ignore lint/a11y/noRedundantRoles: see RoutesView */}
       <th scope="row" role="rowheader" class="route-path">
         <span class="mono">{route.path}</span>
         {(route.host !== null || route.methods !== null) && (

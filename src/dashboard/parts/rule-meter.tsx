@@ -1,5 +1,5 @@
 import type { RuleGauge } from '../../admin/live/live-types.ts';
-import { count, countOf, percent } from '../words/format.ts';
+import { count, percent } from '../words/format.ts';
 
 /** Up to so many steps are drawn one by one. */
 const MOST_STEPS = 12;
@@ -37,8 +37,10 @@ export function RuleMeter({ gauge, alone }: { readonly gauge: RuleGauge; readonl
 }
 
 function valueText({ value, threshold, unit }: RuleGauge): string {
-  if (value === null) return 'too few calls to say';
-  return unit === 'percent'
-    ? `${percent(value)}, opens at ${percent(threshold)}`
-    : `${count(value)} of ${countOf(threshold, 'failure')}`.replace(/ failures?$/, '');
+  if (value === null) return 'too few calls';
+  if (unit === 'percent') return `${percent(value)}, limit ${percent(threshold)}`;
+  // Failed probes are counted on top.
+  return value > threshold
+    ? `${count(value)}, limit ${count(threshold)}`
+    : `${count(value)} of ${count(threshold)}`;
 }

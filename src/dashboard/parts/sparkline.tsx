@@ -30,7 +30,7 @@ export function Sparkline({ index, samples, outages, now }: UpstreamTraffic) {
             key={outage.from}
             class="spark-outage"
             x={x(outage.from)}
-            width={Math.max(1, x(outage.to) - x(outage.from))}
+            width={Math.max(1, (outage.over ? x(outage.to) : WIDTH) - x(outage.from))}
             height={HEIGHT}
           />
         ))}
