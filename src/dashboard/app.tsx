@@ -51,8 +51,8 @@ export function App() {
         ) : (
           <>
             {view === '' && <OverviewView state={state} overview={state.overview} />}
-            {view === 'routes' && <RoutesView overview={state.overview} samples={state.samples} />}
-            {view === 'config' && <ConfigView />}
+            {view === 'routes' && <RoutesView overview={state.overview} />}
+            {view === 'config' && <ConfigView overview={state.overview} />}
           </>
         )}
       </main>

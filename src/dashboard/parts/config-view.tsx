@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Overview } from '../../admin/live/live-types.ts';
 import { useLive } from '../live/live-context.ts';
 import { ConfigTree } from './config-tree.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { ViewHead } from './view-head.tsx';
 
 /** The configuration in effect. It is asked for when it is looked at; it does not change while the gateway runs. */
-export function ConfigView() {
+export function ConfigView({ overview }: { readonly overview: Overview }) {
   const { api } = useLive();
   const [config, setConfig] = useState<unknown>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -20,10 +22,9 @@ export function ConfigView() {
   }, [api]);
   return (
     <section aria-labelledby="config-title" class="config">
-      <div class="view-head">
-        <h1 id="config-title">Configuration</h1>
-        <p>What is in effect, defaults and profiles worked in. Secrets are masked by the gateway.</p>
-      </div>
+      <ViewHead overview={overview} id="config-title" title="Configuration">
+        What is in effect, with defaults and profiles worked in. The gateway masks what is secret.
+      </ViewHead>
       {problem !== null && <p role="alert">It could not be read: {problem}</p>}
       {config === null && problem === null && <p class="empty">Asking the gateway…</p>}
       {config !== null && (

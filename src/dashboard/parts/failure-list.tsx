@@ -1,18 +1,20 @@
 import type { FailureSample } from '../../observe/gateway-event.ts';
-import { failureKind } from '../words/event-words.ts';
-import { countOf, timeOfDay } from '../words/format.ts';
+import { failureKind, failureSummary } from '../words/event-words.ts';
+import { timeOfDay } from '../words/format.ts';
 
 interface Props {
   readonly failures: readonly FailureSample[];
-  /** @default the last failures */
-  readonly label?: string;
+  /** What they are. */
+  readonly label: string;
 }
 
 /** Examples of what an upstream suffers from, newest first, behind a click. */
 export function FailureList({ failures, label }: Props) {
   return (
     <details class="failures">
-      <summary>{label ?? `Last ${countOf(failures.length, 'failure')}`}</summary>
+      <summary>
+        {label}: {failureSummary(failures)}
+      </summary>
       <ol>
         {failures.toReversed().map((failure) => (
           <li key={`${failure.requestId} ${failure.at}`}>

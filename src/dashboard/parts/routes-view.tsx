@@ -1,12 +1,12 @@
-import type { Overview, RouteOverview, TrafficSample, TrafficTotals } from '../../admin/live/live-types.ts';
+import type { Overview, RouteOverview, TrafficTotals } from '../../admin/live/live-types.ts';
 import { count, percent } from '../words/format.ts';
 import { stagesOf } from '../words/pipeline.ts';
 import { stateView } from '../words/state-view.ts';
 import { StateIcon } from './state-icon.tsx';
+import { ViewHead } from './view-head.tsx';
 
 interface Props {
   readonly overview: Overview;
-  readonly samples: readonly TrafficSample[];
 }
 
 /**
@@ -17,13 +17,9 @@ export function RoutesView({ overview }: Props) {
   const { routes } = overview;
   return (
     <section aria-labelledby="routes-title" class="routes">
-      <div class="view-head">
-        <h1 id="routes-title">Routes</h1>
-        <p>
-          The first that matches takes a request. What it passes through stands in the order in which it does,
-          left to right.
-        </p>
-      </div>
+      <ViewHead overview={overview} id="routes-title" title="Routes">
+        What the requests to each route pass through, in the order in which they do.
+      </ViewHead>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <table class="route-table" role="table">
         {/* biome-ignore lint/a11y/noRedundantRoles: see above */}

@@ -1,6 +1,6 @@
 import type { NumberedEvent } from '../../observe/gateway-event.ts';
 import { eventLine } from '../words/event-words.ts';
-import { countOf, timeOfDay } from '../words/format.ts';
+import { timeOfDay } from '../words/format.ts';
 import { FailureList } from './failure-list.tsx';
 import { StateIcon } from './state-icon.tsx';
 
@@ -20,9 +20,7 @@ export function TimelineEntry({ event }: { readonly event: NumberedEvent }) {
           </time>
           {aside !== null && ` · ${aside}`}
         </p>
-        {samples.length > 0 && (
-          <FailureList failures={samples} label={`${countOf(samples.length, 'failure')} before it`} />
-        )}
+        {samples.length > 0 && <FailureList failures={samples} label="Before it" />}
       </div>
     </li>
   );

@@ -33,7 +33,7 @@ export function UpstreamDetail({ upstream, at, traffic }: Props) {
       </div>
       <TargetList targets={targets} at={at} />
       {bulkhead && <UseMeter bulkhead={bulkhead} />}
-      {failures.length > 0 && <FailureList failures={failures} />}
+      {failures.length > 0 && <FailureList failures={failures} label="Last failures" />}
     </>
   );
 }

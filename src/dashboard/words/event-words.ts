@@ -78,3 +78,10 @@ export function upstreamOf(event: GatewayEvent): string | null {
 export function failureKind({ kind, status, code }: FailureSample): string {
   return code ?? (kind === 'status' && status !== null ? `status ${status}` : kind.replaceAll('_', ' '));
 }
+
+/** `5 × ECONNREFUSED`, `3 × status 503, 2 × headers timeout` */
+export function failureSummary(failures: readonly FailureSample[]): string {
+  const kinds = [...Map.groupBy(failures, failureKind)].sort(([, a], [, b]) => b.length - a.length);
+  const shown = kinds.slice(0, 3).map(([kind, those]) => `${those.length} × ${kind}`);
+  return kinds.length > shown.length ? `${shown.join(', ')} …` : shown.join(', ');
+}
