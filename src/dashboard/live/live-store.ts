@@ -7,10 +7,16 @@ type Listener = (state: LiveState) => void;
  * give hidden pages no frames.
  */
 export class LiveStore {
+  readonly #nextFrame: (paint: () => void) => void;
   #state = STARTING;
   readonly #watchers = new Set<Listener>();
   readonly #painters = new Set<Listener>();
-  #frame: number | null = null;
+  #awaited = false;
+
+  /** @param nextFrame calls back when there is something to paint on */
+  constructor(nextFrame: (paint: () => void) => void = (paint) => void requestAnimationFrame(paint)) {
+    this.#nextFrame = nextFrame;
+  }
 
   get state(): LiveState {
     return this.#state;
@@ -21,8 +27,10 @@ export class LiveStore {
     if (next === this.#state) return;
     this.#state = next;
     for (const watcher of this.#watchers) watcher(next);
-    this.#frame ??= requestAnimationFrame(() => {
-      this.#frame = null;
+    if (this.#awaited) return;
+    this.#awaited = true;
+    this.#nextFrame(() => {
+      this.#awaited = false;
       for (const painter of this.#painters) painter(this.#state);
     });
   }

@@ -104,7 +104,7 @@ function timeLabels(_: uPlot, splits: number[], __: number, ___: number, increme
 
 /** The next of 1, 2, 5, 10, 20, … with some room above the line. */
 function niceTop(max: number | null): number {
-  if (max === null || max <= 0) return 1;
+  if (max === null || max <= 0) return 4;
   const wanted = max * 1.08;
   const magnitude = 10 ** Math.floor(Math.log10(wanted));
   const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * magnitude >= wanted) ?? 10;

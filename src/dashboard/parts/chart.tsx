@@ -79,7 +79,11 @@ export function Chart({ title, unit, series, samples, outages, format, empty }: 
       </ul>
       <div class="chart-place">
         <div ref={place} class="chart-canvas" aria-hidden="true" />
-        {quiet && <p class="chart-empty">{empty}</p>}
+        {quiet && (
+          <p class="chart-empty">
+            <span>{empty}</span>
+          </p>
+        )}
       </div>
       <ChartTable title={title} series={series} samples={samples} format={format} />
     </figure>

@@ -34,6 +34,8 @@ export function LoginForm({ problem }: { readonly problem: string | null }) {
           This gateway wants the token of its admin API. It stands under <code>admin.token</code> in its
           configuration.
         </p>
+        {/* Password managers keep a password for somebody. */}
+        <input type="text" autocomplete="username" value="admin" hidden readOnly />
         <label for="token">Token</label>
         <input
           ref={input}
