@@ -1,5 +1,6 @@
 import type { BrowserContextOptions } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { openPage } from './open-page.ts';
 import { runAxe } from './run-axe.ts';
 import { StageGateway } from './stage-gateway.ts';
@@ -132,8 +133,8 @@ routes:
     expect(await background()).toBe(dark);
     await page.getByRole('button', { name: 'Colours: Dark' }).click();
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await background()).toBe(dark);
+    await eventually(async () => expect(await background()).toBe(dark));
     await page.emulateMedia({ colorScheme: 'light' });
-    expect(await background()).toBe(light);
+    await eventually(async () => expect(await background()).toBe(light));
   });
 });

@@ -36,8 +36,7 @@ routes:
     const tree = page.getByRole('region', { name: 'Configuration' });
     await tree.getByText('admin', { exact: true }).waitFor();
     expect(await tree.textContent()).not.toContain('secret-token');
-    // Text stays text.
-    for (const details of await tree.locator('details:not([open]) > summary').all()) await details.click();
+    // Text stays text, in what is still closed too.
     expect(await tree.textContent()).toContain(MARKUP);
     expect(await tree.locator('img').count()).toBe(0);
     expect(problems).toEqual([]);
