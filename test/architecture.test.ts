@@ -16,6 +16,7 @@ describe('the house', () => {
     const files = sourceFiles(repository);
     expect(files).toContain('src/http/message.ts');
     expect(files).toContain('test/architecture.test.ts');
+    expect(files).toContain('src/dashboard/app.tsx');
     const real = readManifests(repository);
     const found = files.flatMap((file) =>
       violations(file, readFileSync(join(repository, file), 'utf8'), real),
@@ -35,6 +36,8 @@ describe('the rules of the house', () => {
     ['src/observe/a.ts', '../admin/b.ts'],
     ['src/admin/a.ts', '../gateway.ts'],
     ['src/somewhere/a.ts', '../http/b.ts'],
+    ['src/admin/a.ts', '../dashboard/b.ts'],
+    ['src/dashboard/parts/a.tsx', '../../proxy/b.ts'],
     ['src/http/a.ts', '../../test/helpers/b.ts'],
     ['src/http/a.ts', '../../services/auth/b.ts'],
     ['services/auth/a.ts', '../../src/http/b.ts'],
@@ -52,6 +55,8 @@ describe('the rules of the house', () => {
     ['src/admin/a.ts', '../observe/b.ts'],
     ['src/gateway.ts', './admin/b.ts'],
     ['src/cli/start.ts', '../gateway.ts'],
+    ['src/dashboard/parts/a.tsx', '../live/b.ts'],
+    ['src/dashboard/parts/a.tsx', 'preact/hooks'],
     ['src/resilience/a.ts', 'node:events'],
     ['src/observe/a.ts', 'pino'],
     ['services/auth/a.ts', '../../src/resilience/index.ts'],
@@ -67,6 +72,16 @@ describe('the rules of the house', () => {
     expect(broken('src/resilience/a.ts', "import 'pino';")).toHaveLength(1);
     expect(broken('src/config/a.ts', "import 'pino';")).toHaveLength(1);
     expect(broken('src/config/a.ts', "import 'zod/v4';")).toEqual([]);
+  });
+
+  it('let the page for the browser take types from what is below it, and nothing else', () => {
+    const file = 'src/dashboard/live/a.ts';
+    expect(broken(file, "import type {\n  A,\n} from '../../admin/b.ts';\n")).toEqual([]);
+    expect(
+      broken(file, "import type { A } from '../../admin/b.ts';\nimport { c } from '../../admin/b.ts';\n"),
+    ).toEqual([`${file}:2: the browser takes only types from ../../admin/b.ts`]);
+    expect(broken(file, "import 'pino';")).toHaveLength(1);
+    expect(broken('src/admin/a.ts', "import 'preact';")).toHaveLength(1);
   });
 
   it('refuse a production import of what is not a dependency of production', () => {

@@ -20,7 +20,7 @@ applyTheme();
 
 const api = new AdminApi();
 const clock = new ServerClock();
-const store = new LiveStore();
+const store = new LiveStore((paint) => requestAnimationFrame(paint));
 const client = new LiveClient({ api, store, clock });
 
 // At once, not with the next frame: in a hidden tab the title is all that one sees.

@@ -50,12 +50,13 @@ describe('the published package', () => {
   it('holds what a user needs, and nothing else', async () => {
     const files = (await run('tar', ['-tzf', packed], folder)).trim().split('\n');
     const wanted =
-      /^package\/(dist\/.+\.(js|d\.ts)|dist\/third-party-licenses\.txt|docs\/gateway\.schema\.json|gateway\.yaml|package\.json|README\.md|LICENSE)$/;
+      /^package\/(dist\/.+\.(js|d\.ts)|dist\/third-party-licenses\.txt|dist\/dashboard\/(index\.html|assets\/[\w.-]+\.(js|css|svg))|docs\/gateway\.schema\.json|gateway\.yaml|package\.json|README\.md|LICENSE)$/;
     expect(files.filter((file) => !wanted.test(file))).toEqual([]);
     for (const file of [
       'dist/cli.js',
       'dist/gateway.d.ts',
       'dist/resilience/index.d.ts',
+      'dist/dashboard/index.html',
       'docs/gateway.schema.json',
       'LICENSE',
     ]) {
@@ -98,6 +99,8 @@ describe('the published package', () => {
           throw new Error(`The gateway does not answer. Its output:\n${gateway.output}`, { cause: error });
         });
         expect(await answer.text()).toBe('upstream saw /hello');
+        const page = await fetch(`http://127.0.0.1:${admin}/`);
+        expect(await page.text()).toContain('<div id="page">');
         await eventually(() => expect(gateway.output).toContain(`:${port}${said}`));
         expect(await gateway.kill('SIGTERM')).toEqual({ code: 0, signal: null });
       } finally {

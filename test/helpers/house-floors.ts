@@ -14,6 +14,8 @@ interface Floor {
   readonly below: readonly string[];
   /** Packages it may import; `null`: every dependency of the package. */
   readonly packages: readonly string[] | null;
+  /** For the browser: it takes nothing but types from other folders, and its packages are built into it. */
+  readonly browser?: boolean;
 }
 
 const LIBRARY: Floor = { below: [], packages: [] };
@@ -30,6 +32,7 @@ const FLOORS: ReadonlyMap<string, Floor> = new Map([
   // The same floor as proxy, whose records it takes. Never the other way round: hot code does not know its watchers.
   ['observe', { below: [...BELOW_PROXY, 'proxy'], packages: null }],
   ['admin', { below: [...BELOW_PROXY, 'proxy', 'observe'], packages: null }],
+  ['dashboard', { below: ['resilience', 'observe', 'admin'], packages: ['preact', 'uplot'], browser: true }],
   ['workers', { below: [...BELOW_PROXY, 'proxy', 'observe', 'admin', 'redis'], packages: null }],
 ]);
 
@@ -50,7 +53,7 @@ export function sourceFiles(repository: string): string[] {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
-  }).filter((path) => path.endsWith('.ts') && !/(^|\/)(node_modules|gen|dist)\//.test(path));
+  }).filter((path) => /\.tsx?$/.test(path) && !/(^|\/)(node_modules|gen|dist)\//.test(path));
 }
 
 export function readManifests(repository: string): Manifests {
@@ -86,7 +89,20 @@ export function violations(file: string, source: string, manifests: Manifests): 
       : packageProblem(file, specifier, manifests);
     if (problem !== null) found.push(`${file}:${line}: ${problem}`);
   }
+  const folder = folderOf(file);
+  if (folder !== null && FLOORS.get(folder)?.browser) found.push(...codeFromElsewhere(file, folder, source));
   return found;
+}
+
+/** Imports of more than types from other folders: that code is for Node. */
+function codeFromElsewhere(file: string, folder: string, source: string): string[] {
+  const withoutTypes = source.replaceAll(/^(?:import|export) type [^;]*;/gm, (text) =>
+    text.replaceAll(/[^\n]/g, ' '),
+  );
+  return importsOf(withoutTypes)
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .filter(({ specifier }) => folderOf(posix.join(posix.dirname(file), specifier)) !== folder)
+    .map(({ specifier, line }) => `${file}:${line}: the browser takes only types from ${specifier}`);
 }
 
 function fileProblem(file: string, target: string): string | null {
@@ -126,8 +142,10 @@ function packageProblem(file: string, specifier: string, manifests: Manifests): 
     return manifests.services.has(name) ? null : `"${name}" is not a dependency in services/package.json`;
   }
   const folder = folderOf(file);
-  const packages = folder === null ? null : (FLOORS.get(folder)?.packages ?? null);
+  const floor = folder === null ? undefined : FLOORS.get(folder);
+  const packages = floor?.packages ?? null;
   if (packages !== null && !packages.includes(name))
     return `src/${folder} may not import the package "${name}"`;
+  if (floor?.browser) return null;
   return manifests.gateway.has(name) ? null : `"${name}" is not a dependency in package.json`;
 }

@@ -14,7 +14,7 @@ export class LiveStore {
   #awaited = false;
 
   /** @param nextFrame calls back when there is something to paint on */
-  constructor(nextFrame: (paint: () => void) => void = (paint) => void requestAnimationFrame(paint)) {
+  constructor(nextFrame: (paint: () => void) => void) {
     this.#nextFrame = nextFrame;
   }
 
