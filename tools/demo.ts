@@ -40,6 +40,7 @@ function instructions(gatewayUrl: string, adminUrl: string): string[] {
     '',
     `Gateway       ${gatewayUrl}   (/auth/*, /schools/*, /students/*)`,
     `Health        ${gatewayUrl}/health`,
+    `Live page     ${adminUrl}/`,
     `Admin         ${adminUrl}/breakers   ${adminUrl}/metrics`,
     '',
     'The failure drill, in another terminal of this folder:',

@@ -5,17 +5,20 @@ import { eventLine } from '../words/event-words.ts';
 /** Tells screen readers what changes: states and the connection, never numbers or countdowns. */
 export function Announcer({ state }: { readonly state: LiveState }) {
   const [text, setText] = useState('');
-  const seen = useRef<number | null>(null);
+  const seen = useRef(0);
+  const openedAt = useRef<number | null>(null);
   const phase = useRef(state.phase);
   useEffect(() => {
-    const last = state.events.at(-1)?.id ?? 0;
-    const before = seen.current;
     // What had happened before the page was opened is no news.
-    if (state.overview !== null) seen.current = last;
-    if (before === null || last <= before) return;
-    const news = state.events.filter(({ id, type }) => id > before && type !== 'admin').map(eventLine);
-    if (news.length > 0)
-      setText(news.map(({ subject, sentence }) => `${subject ?? ''} ${sentence}.`.trim()).join(' '));
+    openedAt.current ??= state.overview?.at ?? null;
+    const last = state.events.at(-1)?.id ?? 0;
+    // Another process counts from 1 again.
+    const before = last < seen.current ? 0 : seen.current;
+    seen.current = last;
+    const since = openedAt.current;
+    if (since === null) return;
+    const news = state.events.filter(({ id, at, type }) => id > before && at > since && type !== 'admin');
+    if (news.length > 0) setText(news.map(eventLine).map(sentenceOf).join(' '));
   }, [state.events, state.overview]);
   useEffect(() => {
     if (phase.current === state.phase) return;
@@ -28,4 +31,8 @@ export function Announcer({ state }: { readonly state: LiveState }) {
       {text}
     </div>
   );
+}
+
+function sentenceOf({ subject, sentence }: ReturnType<typeof eventLine>): string {
+  return subject === null ? `${sentence}.` : `${subject} ${sentence}.`;
 }
