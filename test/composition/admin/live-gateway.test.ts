@@ -207,6 +207,42 @@ routes: [{ path: /*, upstream: api }]
     viewer.close();
   });
 
+  it('counts what a full pool refuses once, whoever shares it', async () => {
+    const held = Promise.withResolvers<void>();
+    await using slow = await startTestUpstream((_request, response) => {
+      void held.promise.then(() => response.end());
+    });
+    await using gateway = await startTestGateway(
+      `
+bulkheads: { shared: { max_concurrent: 1, queue: 0 } }
+upstreams:
+  one: { targets: ['${slow.url}'], bulkhead: shared }
+  two: { targets: ['${slow.url}'], bulkhead: shared }
+routes:
+  - { path: /one, upstream: one }
+  - { path: /two, upstream: two }
+`,
+      { admin: true },
+    );
+    const viewer = await SseClient.open(gateway.adminAddress!);
+    const first = fetch(`${gateway.url}/one`);
+    await eventually(async () => {
+      const { pools } = await read<Overview>({ gateway }, '/overview');
+      expect(pools).toMatchObject([{ inUse: 1 }]);
+    });
+    for (let nth = 0; nth < 3; nth++) expect((await fetch(`${gateway.url}/two`)).status).toBe(503);
+    const rejected = (): number =>
+      viewer.of('sample').reduce((sum, { data }) => sum + (data.rates.rejected * data.spanMs) / 1000, 0);
+    await until(() => rejected() > 2.5);
+    expect(rejected()).toBeCloseTo(3, 0);
+    const { pools, upstreams } = await read<Overview>({ gateway }, '/overview');
+    expect(pools).toMatchObject([{ name: 'shared', rejected: 3 }]);
+    expect(upstreams.map(({ totals }) => totals.rejected)).toEqual([0, 3]);
+    held.resolve();
+    expect((await first).status).toBe(200);
+    viewer.close();
+  });
+
   it('keeps no stop waiting: those who watch are told the end', async () => {
     await using path = await GatewayPath.start(async () => {});
     const viewer = await SseClient.open(path.gateway.adminAddress!);

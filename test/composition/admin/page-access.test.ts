@@ -106,6 +106,7 @@ describe('the live page', () => {
     ['its files', '/assets/app.js', FOLLOWED],
     ['the page in a frame', '/', { ...FOLLOWED, 'Sec-Fetch-Dest': 'iframe' }],
     ['the page by a script', '/', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' }],
+    ['the page as a document that nobody navigates to', '/', { ...FOLLOWED, 'Sec-Fetch-Mode': 'cors' }],
     ['the page by no-cors', '/', { ...FOLLOWED, 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'image' }],
     ['the page for a site that says its name', '/', { ...FOLLOWED, Origin: 'http://evil.example' }],
   ])('is nothing for another site: not %s', async (_what, path, headers) => {
