@@ -1,5 +1,6 @@
 import { Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { AdminBackend } from '../../../src/admin/admin-backend.ts';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
 import { MAX_STREAMS } from '../../../src/admin/live/live-streams.ts';
 import type { Address } from '../../../src/config/gateway-config.ts';
@@ -15,8 +16,9 @@ const log = { info: () => {}, error: () => {} };
 const servers: AdminServer[] = [];
 const clients: SseClient[] = [];
 
-async function admin(token: string | null = null, feed = new EventFeed()) {
-  const backend = adminBackend({ breakers: () => [new FakeBreaker('a-http')], events: feed });
+async function admin(token: string | null = null, parts: Partial<AdminBackend> = {}) {
+  const feed = new EventFeed();
+  const backend = adminBackend({ breakers: () => [new FakeBreaker('a-http')], events: feed, ...parts });
   const config = { listen: { host: '127.0.0.1', port: 0 }, token };
   const server = new AdminServer({ config, backend, pageFolder: NO_PAGE, log });
   servers.push(server);
@@ -86,6 +88,16 @@ describe('GET /events', () => {
     expect((await callAdmin(address, '/events', { headers: STREAM })).status).toBe(401);
     const viewer = await watch(address, '/events', { Authorization: 'Bearer secret' });
     await viewer.first(1, 'overview');
+  });
+
+  it('says when there is nothing to show, in place of a stream', async () => {
+    const { address } = await admin(null, {
+      overview: () => {
+        throw new Error('of the overview');
+      },
+    });
+    const reply = await callAdmin(address, '/events', { headers: STREAM });
+    expect([reply.status, reply.json()]).toMatchObject([500, { error: { code: 'INTERNAL_ERROR' } }]);
   });
 
   it('refuses one stream too many, and what is no stream never', async () => {

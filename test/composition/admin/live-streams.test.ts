@@ -42,7 +42,6 @@ function newStreams(): LiveStreams {
 
 const server = createServer((request, response) => {
   responses.push(response);
-  response.writeHead(200, { Connection: 'close' });
   const after = new URL(request.url!, 'http://x').searchParams.get('after');
   streams.join(response, after === null ? null : Number(after));
 });
