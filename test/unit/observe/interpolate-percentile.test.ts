@@ -7,6 +7,7 @@ const BOUNDS = [10, 20, 40];
 describe('a percentile out of a histogram', () => {
   it.each([
     ['exactly a border where a bucket ends with its rank', 0.5, [50, 50, 0, 0], 10],
+    ['that border too when the next values are far above it', 0.5, [2, 0, 2, 0], 10],
     ['in the middle of a bucket that holds all', 0.5, [0, 8, 0, 0], 15],
     ['as far into its bucket as its rank', 0.95, [90, 10, 0, 0], 15],
     ['the upper end of the last bucket used at 100 %', 1, [1, 1, 1, 0], 40],
