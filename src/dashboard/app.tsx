@@ -31,7 +31,7 @@ export function App() {
   if (state.phase === 'login') return <LoginForm problem={state.loginProblem} />;
   const lost = state.phase === 'lost';
   return (
-    <div class={`frame ${look}`}>
+    <div class={`frame ${lost ? 'lost' : look}`}>
       {/* biome-ignore lint/a11y/useValidAnchor: it goes there, and the router must not see the address change */}
       <a
         class="skip-link"

@@ -13,7 +13,8 @@ interface Props {
 
 /** Where a breaker stands: how far from opening, or why and since when it is open and how long still. */
 export function BreakerSituation({ breaker, at }: Props) {
-  if (breaker.mode === 'disabled') return <p class="situation">Its breaker is off: everything passes.</p>;
+  if (breaker.mode === 'disabled')
+    return <p class="situation rule-words">Its breaker is off: everything passes.</p>;
   return (
     <div class="situation">
       <Sentence breaker={breaker} at={at} />

@@ -30,6 +30,7 @@ export function UpstreamSection({ state, overview, outages }: Props) {
     outages: outages.filter(({ upstream }) => upstream === name),
     now: overview.at,
   });
+  const cache = overview.cacheBreaker && <CacheCard breaker={overview.cacheBreaker} at={overview.at} />;
   return (
     <section aria-labelledby="upstreams-title" class="upstreams">
       <div class="section-head">
@@ -44,14 +45,15 @@ export function UpstreamSection({ state, overview, outages }: Props) {
           ))}
         </ul>
       ) : (
-        <div class={`card-grid of-${Math.min(ordered.length, 4)}`} {...holding}>
+        <div class={`card-grid of-${Math.min(ordered.length + (cache ? 1 : 0), 4)}`} {...holding}>
           {shown.map((one) => (
             <UpstreamCard key={one.name} upstream={one} at={overview.at} traffic={traffic(one.name)} />
           ))}
+          {cache}
         </div>
       )}
       {shown.length === 0 && <p class="empty">No upstream is called or in a state like that.</p>}
-      {overview.cacheBreaker && <CacheCard breaker={overview.cacheBreaker} at={overview.at} />}
+      {many && cache}
     </section>
   );
 }

@@ -51,6 +51,14 @@ export function left(ms: number): string {
   return wholeSeconds(Math.max(0, Math.ceil(ms / 1000)));
 }
 
+/** The same for where there is little room: `42`, `4:57`, `2 h`. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  if (seconds < 60) return String(seconds);
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
 /** `just now`, `42 s ago` */
 export function ago(ms: number): string {
   return ms < 1000 ? 'just now' : `${wholeSeconds(Math.floor(ms / 1000))} ago`;

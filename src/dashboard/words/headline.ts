@@ -30,7 +30,7 @@ export function headline(overview: Overview, last: TrafficSample | undefined, no
     const title = `${names(probing)} ${probing.length === 1 ? 'is' : 'are'} being probed`;
     return { look: 'half-open', title, detail: 'A few requests are let through; if they succeed, all are.' };
   }
-  return calm(upstreams, last);
+  return calm(overview, last);
 }
 
 function oneOpen({ breaker }: UpstreamOverview, overview: Overview, now: number): string {
@@ -55,11 +55,11 @@ function probeWords(retryAfterMs: number, correction: number): string {
   return leftMs <= 0 ? 'The next request is the probe.' : `Next probe in ${left(leftMs)}.`;
 }
 
-function calm(upstreams: readonly UpstreamOverview[], last: TrafficSample | undefined): Headline {
+function calm({ upstreams, cacheBreaker }: Overview, last: TrafficSample | undefined): Headline {
   const watched = upstreams.filter(({ breaker }) => breaker.wouldBe !== null && breaker.wouldBe !== 'CLOSED');
   if (watched.length > 0) {
     const title = `${names(watched)} would be open`;
-    return { look: 'open', title, detail: 'Its breaker only observes, so nothing is refused.' };
+    return { look: 'half-open', title, detail: 'Its breaker only observes, so nothing is refused.' };
   }
   const heldClosed = upstreams.filter(({ breaker }) => breaker.forced === 'closed');
   if (heldClosed.length > 0) {
@@ -69,6 +69,10 @@ function calm(upstreams: readonly UpstreamOverview[], last: TrafficSample | unde
       title,
       detail: 'Whatever fails there, nothing opens until it is released.',
     };
+  }
+  if (cacheBreaker !== null && cacheBreaker.state !== 'CLOSED') {
+    const detail = `Requests go on without what Redis keeps. ${traffic(last)}`;
+    return { look: 'half-open', title: 'The cache does not answer', detail };
   }
   const targets = upstreams.flatMap((upstream) => upstream.targets);
   const down = targets.filter(({ status }) => status === 'unhealthy' || status === 'ejected');

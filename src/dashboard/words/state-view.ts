@@ -23,7 +23,8 @@ export function stateView({ state, mode, forced, wouldBe }: BreakerOverview): St
   if (forced === 'closed') return { look: 'held-closed', word: 'Held closed', troubled: true };
   if (mode === 'disabled') return { look: 'off', word: 'Off', troubled: false };
   if (mode === 'observe' && wouldBe !== null && wouldBe !== 'CLOSED') {
-    return { look: BY_STATE[wouldBe].look, word: 'Would be open', troubled: true };
+    // Nothing is refused, so it does not look like what refuses.
+    return { look: 'half-open', word: 'Would be open', troubled: true };
   }
   return BY_STATE[state];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, latency, left, listOf, rate, span } from '../../../../src/dashboard/words/format.ts';
+import { ago, countdown, latency, left, listOf, rate, span } from '../../../../src/dashboard/words/format.ts';
 
 describe('what people read', () => {
   it('rates have as many places as they need', () => {
@@ -38,6 +38,7 @@ describe('what people read', () => {
 
   it('what is left never says 0 before it is over', () => {
     expect([41_001, 1, 0, -5].map(left)).toEqual(['42 s', '1 s', '0 s', '0 s']);
+    expect([41_001, 60_000, 297_000, 7_300_000].map(countdown)).toEqual(['42', '1:00', '4:57', '2 h']);
     expect([999, 1000, 61_000].map(ago)).toEqual(['just now', '1 s ago', '1 min 1 s ago']);
   });
 

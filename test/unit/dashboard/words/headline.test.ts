@@ -85,6 +85,16 @@ describe('the headline', () => {
     expect(headline(overviewOf(upstreams), busy, 0)).toMatchObject({ title, detail });
   });
 
+  it('tells of the cache in Redis when nothing worse is to be told', () => {
+    const cacheBreaker = upstreamOverview('cache', { state: 'OPEN' }).breaker;
+    expect(headline({ ...overviewOf([calm]), cacheBreaker }, busy, 0).title).toBe(
+      'The cache does not answer',
+    );
+    expect(headline({ ...overviewOf([open('auth', 1000)]), cacheBreaker }, busy, 0).title).toBe(
+      'auth is open',
+    );
+  });
+
   it('does not say that everything answers when nothing was asked', () => {
     expect(headline(overviewOf([calm]), undefined, 0).title).toBe('Everything is ready');
   });
