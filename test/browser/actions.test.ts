@@ -29,6 +29,9 @@ describeInBrowser('the buttons of the live page', (stage) => {
 
     await confirm(page, card, 'Force open');
     await card.getByText('Held open').waitFor();
+    // Whoever works by keyboard goes on where they were.
+    const release = card.getByRole('button', { name: 'Release' });
+    await eventually(async () => expect(await release.evaluate((one) => one.matches(':focus'))).toBe(true));
     expect(await gateway.ask('/a')).toEqual([503]);
     await page.getByRole('heading', { level: 1, name: 'auth is held open' }).waitFor();
     await page.getByText('Operator: force open auth-http').waitFor();

@@ -74,6 +74,27 @@ routes:
     await rows.first().getByRole('button', { name: 'Force closed: service-150' }).waitFor();
   });
 
+  it('move no card under a pointer, and put those in trouble first once it has left', async () => {
+    const yaml = `
+upstreams:
+  a: { targets: ['http://127.0.0.1:9'], circuit_breaker: { failure_threshold: 1 } }
+  b: { targets: ['http://127.0.0.1:9'], circuit_breaker: { failure_threshold: 1 } }
+routes:
+  - { path: /a/*, upstream: a }
+  - { path: /b/*, upstream: b }
+`;
+    await using gateway = await StageGateway.start(stage.folder, yaml);
+    await using opened = await openPage(stage.browser, gateway.adminUrl);
+    const { page } = opened;
+    const names = (): Promise<string[]> => page.getByRole('article').getByRole('heading').allTextContents();
+    await page.getByRole('article', { name: 'a' }).hover();
+    await gateway.ask('/b/');
+    await page.getByRole('article', { name: 'b' }).getByText('Open', { exact: true }).waitFor();
+    expect(await names()).toEqual(['a', 'b']);
+    await page.getByRole('heading', { level: 1 }).hover();
+    await eventually(async () => expect(await names()).toEqual(['b', 'a']));
+  });
+
   it('show the timeline of one upstream alone, if that is wanted', async () => {
     const yaml = `
 upstreams:

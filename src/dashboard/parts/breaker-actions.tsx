@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BreakerOverview } from '../../admin/live/live-types.ts';
 import type { BreakerAction } from '../live/admin-api.ts';
 import { useLiveState } from '../live/live-context.ts';
@@ -15,8 +15,22 @@ interface Props {
 export function BreakerActions({ breaker, name }: Props) {
   const [asked, setAsked] = useState<BreakerAction | null>(null);
   const connected = useLiveState().phase === 'live';
+  const buttons = useRef<HTMLDivElement>(null);
+  const confirmed = useRef(false);
+  const { forced } = breaker;
+  useEffect(() => {
+    // The button that was pressed is gone: go on with those that came in its place.
+    if (confirmed.current && document.activeElement === document.body) {
+      buttons.current?.querySelector('button')?.focus();
+    }
+    confirmed.current = false;
+  }, [forced]);
+  const close = (): void => {
+    confirmed.current = true;
+    setAsked(null);
+  };
   return (
-    <div class="actions">
+    <div class="actions" ref={buttons}>
       {possible(breaker).map((action) => (
         <button
           key={action}
@@ -29,9 +43,7 @@ export function BreakerActions({ breaker, name }: Props) {
           {ACTION_WORDS[action].label}
         </button>
       ))}
-      {asked !== null && (
-        <ConfirmDialog action={asked} breaker={breaker.name} name={name} onClose={() => setAsked(null)} />
-      )}
+      {asked !== null && <ConfirmDialog action={asked} breaker={breaker.name} name={name} onClose={close} />}
     </div>
   );
 }

@@ -18,11 +18,8 @@ export function ConfirmDialog({ action, breaker, name, onClose }: Props) {
   const [acting, setActing] = useState(false);
   const words = ACTION_WORDS[action];
 
-  useEffect(() => {
-    const opener = document.activeElement as HTMLElement | null;
-    dialog.current?.showModal();
-    return () => opener?.focus();
-  }, []);
+  // The browser gives the focus back by itself when a dialog closes.
+  useEffect(() => dialog.current?.showModal(), []);
 
   const act = async (): Promise<void> => {
     if (acting) return;
