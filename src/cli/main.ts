@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
 import type { CommandIo } from './command-io.ts';
+import { addOperatorCommands } from './operator-commands.ts';
 import { start } from './start.ts';
 
 /**
@@ -38,6 +39,9 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       const { schema } = await import('./schema.ts');
       code = schema(io);
     });
+  addOperatorCommands(program, io, (result) => {
+    code = result;
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
