@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
-import type { Address } from '../../config/gateway-config.ts';
 import { formatAddress } from '../../config/schema/address.ts';
 import type { CommandIo } from '../command-io.ts';
+import { reachable } from '../reachable.ts';
 import { AdminCallError } from './admin-call-error.ts';
 
 /** What the command line says about where the gateway is. */
@@ -80,12 +80,6 @@ async function readAdmin({ config, admin }: AdminOptions, io: CommandIo) {
     }
     throw error;
   }
-}
-
-/** Every address of a machine is none that can be called. */
-function reachable({ host, port }: Address): Address {
-  if (host === '0.0.0.0') return { host: '127.0.0.1', port };
-  return /^[0:]+$/.test(host) ? { host: '::1', port } : { host, port };
 }
 
 function parseUrl(text: string): string {
