@@ -1,7 +1,7 @@
 import type { Address } from '../config/gateway-config.ts';
 import { FastLane } from '../http/fast/inbound/fast-lane.ts';
 import { type ConnectionTally, FullLane } from '../http/full/inbound-server.ts';
-import { logFallback, logRetry, logUpstreamError } from '../observe/exchange-log.ts';
+import { logFailedAttempt, logFallback, logRetry } from '../observe/exchange-log.ts';
 import type { Logger } from '../observe/log.ts';
 import { AnswerFields } from '../proxy/answer-fields.ts';
 import type { ResponseCache } from '../proxy/cache/response-cache.ts';
@@ -84,7 +84,8 @@ function exchangeContext(
     observer,
     onInternalError: (error, requestId) =>
       log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
-    onUpstreamError: (error, attempt) => logUpstreamError(log, error, attempt),
+    tracer: null,
+    onAttemptFailed: (failure, attempt) => logFailedAttempt(log, failure, attempt),
     onRetry: (attempt, why, delayMs) => logRetry(log, attempt, why, delayMs),
     onFallback: (attempt, source, why) => logFallback(log, attempt, source, why),
   };
