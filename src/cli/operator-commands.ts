@@ -3,7 +3,6 @@ import { ConfigError } from '../config/config-error.ts';
 import { AdminCallError } from './admin/admin-call-error.ts';
 import type { AdminOptions } from './admin/find-admin.ts';
 import type { CommandIo } from './command-io.ts';
-import { printConfigError } from './print-config-error.ts';
 import { oneLine } from './terminal/one-line.ts';
 import type { TurnAction } from './turn/turned-text.ts';
 
@@ -79,7 +78,7 @@ async function run(io: CommandIo, done: Done, command: () => Promise<number>): P
   try {
     done(await command());
   } catch (error) {
-    if (error instanceof ConfigError) printConfigError(error, io);
+    if (error instanceof ConfigError) io.err(`${error.message}\n`);
     // Parts of it may be what a server said.
     else if (error instanceof AdminCallError) io.err(`breakwater: ${oneLine(error.message)}\n`);
     else throw error;

@@ -28,8 +28,14 @@ export function callFailure(error: unknown, { url, hint }: AdminPlace, timeoutMs
 }
 
 function reason(code: string, message: string, url: string): string {
-  if (code === 'ECONNREFUSED') return `nobody listens on ${url}: is the gateway running?`;
+  if (code === 'ECONNREFUSED') {
+    return `nobody listens on ${url}: no gateway runs there, or its admin API is elsewhere`;
+  }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${url} cannot be reached: its name is not known`;
+  if (code.startsWith('ERR_SSL')) return `${url} does not speak TLS (${code}): write http:// for it`;
+  // Ports of other protocols, to which no `fetch` sends anything (Fetch Standard, 2.9).
+  if (message === 'bad port')
+    return `${url} has a port that is kept for something else than HTTP; choose another`;
   return `${url} cannot be reached: ${message}${code === '' || message.includes(code) ? '' : ` (${code})`}`;
 }
 

@@ -76,15 +76,19 @@ function breakerPart(breaker: BreakerOverview, at: number) {
   };
 }
 
-/** `2 of 5 failures`, `12% of at most 50% failed`. */
-function gaugeText({ rule, value, threshold, unit }: RuleGauge): string {
-  if (unit === 'calls') {
-    return `${value ?? 0} of ${counted(threshold, 'failure')}${rule === 'consecutive_failures' ? ' in a row' : ''}`;
+/** `2 of 5 failures`, `12% of 50% failed`; `?`: of too few calls to say. */
+function gaugeText(
+  { rule, value, threshold, unit }: RuleGauge,
+  _at: number,
+  all: readonly RuleGauge[],
+): string {
+  if (unit === 'percent') {
+    const what = rule === 'slow_call_rate' ? 'slow' : 'failed';
+    return `${value === null ? '?' : percent(value)} of ${percent(threshold)} ${what}`;
   }
-  const what = rule === 'slow_call_rate' ? 'slow' : 'failed';
-  return value === null
-    ? `too few calls for ${percent(threshold)} ${what}`
-    : `${percent(value)} of ${percent(threshold)} ${what}`;
+  // Where failures are counted in one way only, the rule need not be told from another.
+  const inRow = rule === 'consecutive_failures' && all.some((other) => other.rule === 'failures');
+  return `${value ?? '?'} of ${counted(threshold, 'failure')}${inRow ? ' in a row' : ''}`;
 }
 
 /** When the next request is let through to see whether the upstream is back. */

@@ -28,8 +28,11 @@ export function gatewayLine({ at, gateway }: Overview): string {
 
 function allHealthy(upstreams: readonly UpstreamOverview[]): string {
   const [only] = upstreams;
-  if (upstreams.length === 1) return `${oneLine(only!.name)} is healthy.`;
-  return upstreams.length === 0 ? 'There are no services.' : `All ${upstreams.length} services are healthy.`;
+  // A target that failed last, in front of a breaker that has not had enough of it.
+  if (upstreams.some(({ targets }) => !targets.every(isUp))) return 'No breaker is open.';
+  return upstreams.length === 1
+    ? `${oneLine(only!.name)} is healthy.`
+    : `All ${upstreams.length} services are healthy.`;
 }
 
 function degraded(sick: readonly UpstreamOverview[], all: number): string {
@@ -73,9 +76,8 @@ function remarks(upstreams: readonly UpstreamOverview[]): string[] {
     }
     const down = targets.filter((target) => !isUp(target)).length;
     if (down > 0 && breaker.state === 'CLOSED') {
-      texts.push(
-        `${down} of ${counted(targets.length, 'target')} of ${oneLine(name)} ${down === 1 ? 'is' : 'are'} down.`,
-      );
+      const which = targets.length === 1 ? 'The target' : `${down} of ${targets.length} targets`;
+      texts.push(`${which} of ${oneLine(name)} ${down === 1 ? 'is' : 'are'} down.`);
     }
   }
   return texts.length > 3 ? [...texts.slice(0, 2), `And ${texts.length - 2} more remarks.`] : texts;

@@ -8,6 +8,8 @@ const UNITS = [
 /** How long, in at most two units: `48 s`, `3 min 5 s`, `2 h 4 min`. What has begun counts as a whole second. */
 export function duration(milliseconds: number): string {
   let left = Math.max(1, Math.ceil(milliseconds / 1000));
+  // Up to two minutes people say seconds.
+  if (left <= 120) return `${left} s`;
   const texts: string[] = [];
   for (const { name, seconds } of UNITS) {
     const whole = Math.floor(left / seconds);

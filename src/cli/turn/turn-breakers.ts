@@ -5,7 +5,7 @@ import type { CommandIo } from '../command-io.ts';
 import { oneLine } from '../terminal/one-line.ts';
 import { listed } from '../terminal/words.ts';
 import { findBreaker } from './find-breaker.ts';
-import { type TurnAction, turnedText } from './turned-text.ts';
+import { shellWord, type TurnAction, turnedText } from './turned-text.ts';
 
 export interface TurnOptions extends AdminOptions {
   readonly action: TurnAction;
@@ -49,7 +49,13 @@ export async function turnBreakers(options: TurnOptions, io: CommandIo): Promise
   const found = names.map((name) => findBreaker(name, overview));
   for (const named of new Set(found)) {
     const { state } = await client.turn(action, named.breaker.name);
-    io.out(`${turnedText(action, named, state)}\n`);
+    io.out(`${turnedText({ ...named, action, state, where: whereText(options) })}\n`);
   }
   return 0;
+}
+
+/** The gateway is found in the same way by the command that undoes it. */
+function whereText({ admin, config, configNamed }: AdminOptions): string {
+  const file = configNamed ? ` -c ${shellWord(config)}` : '';
+  return file + (admin === undefined ? '' : ` --admin ${shellWord(admin)}`);
 }

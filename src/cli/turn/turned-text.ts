@@ -5,49 +5,49 @@ import type { NamedBreaker } from './find-breaker.ts';
 
 export type TurnAction = 'reset' | 'open' | 'close' | 'release';
 
-/**
- * What an action did, what that means, and how it is undone.
- *
- * @param before as it was
- * @param state as it is now
- */
-export function turnedText(
-  action: TurnAction,
-  { breaker: before, upstream }: NamedBreaker,
-  state: BreakerOverview['state'],
-): string {
+export interface Turned extends NamedBreaker {
+  readonly action: TurnAction;
+  /** As it is now; `breaker` is as it was. */
+  readonly state: BreakerOverview['state'];
+  /** What the command that undoes it needs besides: ` --admin http://127.0.0.1:9901`. */
+  readonly where: string;
+}
+
+/** What an action did, what that means, and how it is undone. */
+export function turnedText(turned: Turned): string {
+  const { action, breaker: before, state } = turned;
   const name = oneLine(before.name);
-  const who = upstream === null ? 'the cache' : oneLine(upstream);
-  const undo = `Undo: breakwater release ${shellWord(name)}`;
+  const who = whoOf(turned);
   switch (action) {
     case 'open':
-      return `${name} is forced open${was(before)}: requests for ${who} are refused, or answered by their fallback, until it is released. ${undo}`;
+      return `${name} is forced open${was(before)}: requests for ${who} are refused, or answered by their fallback, until it is released. Undo: ${command('release', turned)}`;
     case 'close':
-      return `${name} is forced closed${was(before)}: requests go to ${who} and no failure opens it, until it is released. ${undo}`;
-    case 'reset': {
-      const judged = before.mode === 'disabled' ? '' : ' and it is judged anew';
-      return `${name} is ${stateWord(state)}${was(before)} and its counts are forgotten: requests go to ${who}${judged}. A reset cannot be undone; breakwater open ${shellWord(name)} refuses them again.`;
-    }
+      return `${name} is forced closed${was(before)}: requests go to ${who} and no failure opens it, until it is released. Undo: ${command('release', turned)}`;
+    case 'reset':
+      return `${name} is ${stateWord(state)}${was(before)} and its counts are forgotten: requests go to ${who}, and it is judged from nothing. A reset cannot be undone; to refuse them again: ${command('open', turned)}`;
     case 'release':
-      return released(name, who, before, state);
+      return released(turned);
   }
 }
 
-function released(
-  name: string,
-  who: string,
-  before: BreakerOverview,
-  state: BreakerOverview['state'],
-): string {
+function released(turned: Turned): string {
+  const { breaker: before, state } = turned;
+  const name = oneLine(before.name);
   if (before.forced === null) return `${name} was not forced; it is ${stateWord(state)} as before.`;
-  const verb = before.forced === 'open' ? 'open' : 'close';
   const now =
-    state === 'HALF_OPEN'
-      ? `the next request for ${who} is its probe`
-      : state === 'OPEN'
-        ? `it opens the way to ${who} again when a probe succeeds`
-        : `requests go to ${who} and it is judged from nothing`;
-  return `${name} is no longer forced ${before.forced} and is ${stateWord(state)}: ${now}. Undo: breakwater ${verb} ${shellWord(name)}`;
+    state === 'CLOSED'
+      ? `requests go to ${whoOf(turned)}, and it is judged from nothing`
+      : `the next request for ${whoOf(turned)} is its probe`;
+  const undo = command(before.forced === 'open' ? 'open' : 'close', turned);
+  return `${name} is no longer forced ${before.forced} and is ${stateWord(state)}: ${now}. Undo: ${undo}`;
+}
+
+function whoOf({ upstream }: NamedBreaker): string {
+  return upstream === null ? 'the cache' : oneLine(upstream);
+}
+
+function command(action: TurnAction, { breaker, where }: Turned): string {
+  return `breakwater ${action} ${shellWord(oneLine(breaker.name))}${where}`;
 }
 
 function was({ state, forced }: BreakerOverview): string {
@@ -56,6 +56,6 @@ function was({ state, forced }: BreakerOverview): string {
 }
 
 /** As it can be typed; most names need nothing. */
-function shellWord(name: string): string {
+export function shellWord(name: string): string {
   return /^[\w.@%+:/-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
 }
