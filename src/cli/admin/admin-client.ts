@@ -37,24 +37,33 @@ export class AdminClient {
 
   async overview(signal?: AbortSignal): Promise<Overview> {
     const overview = await this.#json<Overview>('GET', '/overview', signal);
-    if (!Array.isArray(overview.upstreams)) throw this.#strange();
+    if (!Array.isArray(overview?.upstreams)) throw this.strange();
     return overview;
   }
 
   /** @param after the number of the last event that is known already; 0: none */
   async events(after: number, signal?: AbortSignal): Promise<EventList> {
     const list = await this.#json<EventList>('GET', `/events?after=${after}`, signal);
-    if (!Array.isArray(list.events)) throw this.#strange();
+    if (!Array.isArray(list?.events)) throw this.strange();
     return list;
   }
 
   /** @param action `reset`, `open`, `close` or `release` */
-  turn(action: string, breaker: string): Promise<TurnedBreaker> {
-    return this.#json('POST', `/breakers/${encodeURIComponent(breaker)}/${action}`);
+  async turn(action: string, breaker: string): Promise<TurnedBreaker> {
+    const path = `/breakers/${encodeURIComponent(breaker)}/${action}`;
+    const turned = await this.#json<TurnedBreaker>('POST', path);
+    if (typeof turned?.state !== 'string') throw this.strange();
+    return turned;
   }
 
-  resetAll(): Promise<{ readonly breakers: readonly TurnedBreaker[] }> {
-    return this.#json('POST', '/breakers/reset');
+  /** @returns all of them */
+  async resetAll(): Promise<readonly TurnedBreaker[]> {
+    const answer = await this.#json<{ readonly breakers: readonly TurnedBreaker[] }>(
+      'POST',
+      '/breakers/reset',
+    );
+    if (!Array.isArray(answer?.breakers)) throw this.strange();
+    return answer.breakers;
   }
 
   /**
@@ -64,7 +73,8 @@ export class AdminClient {
    */
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<SseMessage> {
     const silence = new AbortController();
-    let timer = setTimeout(() => silence.abort(timeout()), this.#timeoutMs);
+    let limitMs = this.#timeoutMs;
+    let timer = setTimeout(() => silence.abort(timeout()), limitMs);
     const listen = AbortSignal.any([signal, silence.signal]);
     try {
       const response = await this.#fetch('/events', {
@@ -75,16 +85,28 @@ export class AdminClient {
       const parser = new SseParser();
       for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
         clearTimeout(timer);
-        timer = setTimeout(() => silence.abort(timeout()), this.#silenceMs);
+        limitMs = this.#silenceMs;
+        timer = setTimeout(() => silence.abort(timeout()), limitMs);
         yield* parser.push(text);
       }
     } catch (error) {
-      if (!signal.aborted) throw callFailure(error, this.place, this.#timeoutMs);
+      if (error instanceof RangeError) throw this.strange(error);
+      if (!signal.aborted) throw callFailure(error, this.place, limitMs);
     } finally {
       clearTimeout(timer);
       // Ends the connection also when the reader has left.
       silence.abort();
     }
+  }
+
+  /** What came is no answer of the admin API. */
+  strange(cause?: unknown): AdminCallError {
+    const { url } = this.place;
+    return new AdminCallError(
+      'NOT_BREAKWATER',
+      `what answers on ${url} is not the admin API of Breakwater`,
+      cause,
+    );
   }
 
   async #json<T>(method: 'GET' | 'POST', path: string, signal?: AbortSignal): Promise<T> {
@@ -99,7 +121,7 @@ export class AdminClient {
         throw await this.#failure(response);
       return JSON.parse(await textOf(response));
     } catch (error) {
-      if (error instanceof SyntaxError || error instanceof RangeError) throw this.#strange(error);
+      if (error instanceof SyntaxError || error instanceof RangeError) throw this.strange(error);
       throw callFailure(error, this.place, this.#timeoutMs);
     }
   }
@@ -115,15 +137,6 @@ export class AdminClient {
     const text = isType(response, 'application/json') ? await textOf(response) : '';
     if (text === '') await response.body?.cancel();
     return answerFailure(response, text, this.place);
-  }
-
-  #strange(cause?: unknown): AdminCallError {
-    const { url } = this.place;
-    return new AdminCallError(
-      'NOT_BREAKWATER',
-      `what answers on ${url} is not the admin API of Breakwater`,
-      cause,
-    );
   }
 }
 

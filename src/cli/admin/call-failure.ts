@@ -5,10 +5,10 @@ import type { AdminPlace } from './find-admin.ts';
 const CERTIFICATE = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH/;
 
 /** What `fetch` failed of, in words that say what to do. */
-export function callFailure(error: unknown, { url, hint }: AdminPlace, timeoutMs: number): AdminCallError {
+export function callFailure(error: unknown, { url, hint }: AdminPlace, limitMs: number): AdminCallError {
   if (error instanceof AdminCallError) return error;
   if ((error as Error).name === 'TimeoutError') {
-    return new AdminCallError('TIMEOUT', `${url} has not answered within ${timeoutMs / 1000} s`, error);
+    return new AdminCallError('TIMEOUT', `${url} has been silent for ${limitMs / 1000} s`, error);
   }
   const cause = (error as Error).cause ?? error;
   const code = String((cause as NodeJS.ErrnoException).code ?? '');

@@ -61,7 +61,9 @@ async function follow(client: AdminClient, { after, print }: Following, io: Comm
       for await (const message of client.follow(tail.last, signal)) {
         connected = true;
         notice.back();
-        await tail.take(message);
+        await tail.take(message).catch((error: unknown) => {
+          throw error instanceof AdminCallError ? error : client.strange(error);
+        });
       }
       if (!signal.aborted)
         throw new AdminCallError('UNREACHABLE', `${client.place.url} has ended the connection`);

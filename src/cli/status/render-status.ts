@@ -29,9 +29,9 @@ export function renderStatus(overview: Overview, { width, palette }: Look): stri
 
 function columnsFor(rows: readonly BreakerRow[], palette: Palette): Column<BreakerRow>[] {
   const columns: Column<BreakerRow>[] = [
-    { title: 'UPSTREAM', text: ({ upstream }) => upstream, least: 8, paint: palette.strong },
-    { title: 'BREAKER', text: ({ breaker }) => breaker, least: 16, drop: 2 },
-    { title: 'STATE', text: ({ state }) => state, least: 11, paint: (text, { mood }) => palette[mood](text) },
+    { title: 'UPSTREAM', text: ({ upstream }) => upstream, least: 16, paint: palette.strong },
+    { title: 'BREAKER', text: ({ breaker }) => breaker, least: 24, drop: 2 },
+    { title: 'STATE', text: ({ state }) => state, paint: (text, { mood }) => palette[mood](text) },
     { title: 'COUNTS', text: ({ counts }) => counts, least: 16, drop: 3 },
     { title: 'NEXT PROBE', text: ({ nextProbe }) => nextProbe, drop: 1 },
     {

@@ -1,3 +1,4 @@
+import type { Overview } from '../../admin/live/live-types.ts';
 import { AdminCallError } from '../admin/admin-call-error.ts';
 import { AdminClient } from '../admin/admin-client.ts';
 import { type AdminOptions, findAdmin } from '../admin/find-admin.ts';
@@ -29,20 +30,7 @@ export async function turnBreakers(options: TurnOptions, io: CommandIo): Promise
   const client = new AdminClient(await findAdmin(options, io));
   const overview = await client.overview();
   if (all) {
-    const { breakers } = await client.resetAll();
-    const open = [...overview.upstreams.map(({ breaker }) => breaker), overview.cacheBreaker].filter(
-      (breaker) => breaker !== null && breaker.state !== 'CLOSED',
-    );
-    const were =
-      open.length === 0
-        ? 'none was open'
-        : `not closed before: ${listed(
-            open.map((one) => oneLine(one!.name)),
-            10,
-          )}`;
-    io.out(
-      `all ${breakers.length} breakers are closed and their counts are forgotten (${were}). A reset cannot be undone.\n`,
-    );
+    io.out(`${allReset((await client.resetAll()).length, overview)}\n`);
     return 0;
   }
   // All of them before the first is turned.
@@ -52,6 +40,18 @@ export async function turnBreakers(options: TurnOptions, io: CommandIo): Promise
     io.out(`${turnedText({ ...named, action, state, where: whereText(options) })}\n`);
   }
   return 0;
+}
+
+/** @param before as it was */
+function allReset(count: number, { upstreams, cacheBreaker }: Overview): string {
+  const breakers = [
+    ...upstreams.map(({ breaker }) => breaker),
+    ...(cacheBreaker === null ? [] : [cacheBreaker]),
+  ];
+  const open = breakers.filter(({ state }) => state !== 'CLOSED').map(({ name }) => oneLine(name));
+  const were = open.length === 0 ? 'none was open' : `not closed before: ${listed(open, 10)}`;
+  const all = count === 1 ? 'the only breaker is' : `all ${count} breakers are`;
+  return `${all} closed and the counts are forgotten (${were}). A reset cannot be undone.`;
 }
 
 /** The gateway is found in the same way by the command that undoes it. */
