@@ -8,13 +8,19 @@ const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 /** Every character of it takes one column; most texts are such. */
 const NARROW = /^[\x20-\x7e]*$/;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | null = null;
+
+/** What people see as one character each. Made when it is needed first: that takes 17 ms, and few texts need it. */
+function graphemes(text: string): Iterable<{ readonly segment: string }> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** Columns that a text takes in a terminal; colours in it take none. */
 export function textWidth(text: string): number {
   if (NARROW.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) width += widthOf(segment);
+  for (const { segment } of graphemes(stripVTControlCharacters(text))) width += widthOf(segment);
   return width;
 }
 
@@ -28,7 +34,7 @@ export function cut(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let kept = '';
   let left = width - 1;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     left -= widthOf(segment);
     if (left < 0) break;
     kept += segment;
