@@ -7,7 +7,13 @@ import type { Logger } from '../observe/log.ts';
 import type { AdminBackend } from './admin-backend.ts';
 import { AdminError, AdminStartError } from './admin-error.ts';
 import { AdminGuard } from './admin-guard.ts';
-import { type AdminAnswer, type AdminParts, answerAdmin, isOpen, type LiveAnswer } from './admin-routes.ts';
+import {
+  type AdminAnswer,
+  type AdminParts,
+  answerAdmin,
+  askingFor,
+  type LiveAnswer,
+} from './admin-routes.ts';
 import { LiveStreams } from './live/live-streams.ts';
 import { isLoopback } from './loopback.ts';
 import { Page } from './page/page.ts';
@@ -101,7 +107,7 @@ export class AdminServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers, method = '', url: target = '' } = request;
     try {
-      this.#guard.check({ headers, open: isOpen({ method, target }) });
+      this.#guard.check({ headers, ...askingFor({ method, target }) });
       await discardBody(request);
       const { accept = '' } = headers;
       const lastEventId = String(headers['last-event-id'] ?? '');

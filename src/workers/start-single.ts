@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import { failureSample } from '../observe/failure-sample.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
 import type { Logger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
@@ -33,7 +34,13 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
   };
   const operations = new Operations(core, { log, metrics, live });
   const observer = observers(recorder, rejections);
-  const traffic = await Traffic.open(core, { log, observer, via: viaOf(config), tally });
+  const traffic = await Traffic.open(core, {
+    log,
+    observer,
+    onAttemptFailed: (failure, attempt) => operations.live?.note(failureSample(failure, attempt, Date.now())),
+    via: viaOf(config),
+    tally,
+  });
 
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {

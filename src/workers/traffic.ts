@@ -18,6 +18,8 @@ import type { StorePort } from './store/store-calls.ts';
 export interface TrafficOptions {
   readonly log: Logger;
   readonly observer: ExchangeObserver;
+  /** Told of every failed attempt beside the log. @default nobody wants to know */
+  readonly onAttemptFailed?: ExchangeContext['onAttemptFailed'] | undefined;
   /** Our pseudonym in `Via`; one for all threads, or they would not know each other's requests. */
   readonly via: string;
   /** Where others take traffic on the same port. @default nobody does */
@@ -72,7 +74,7 @@ export class Traffic {
 
 function exchangeContext(
   core: GatewayCore,
-  { log, observer, via }: TrafficOptions,
+  { log, observer, via, onAttemptFailed }: TrafficOptions,
   cache: ResponseCache | null,
 ): ExchangeContext {
   const { answers, server } = core.config;
@@ -85,7 +87,10 @@ function exchangeContext(
     onInternalError: (error, requestId) =>
       log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
     tracer: null,
-    onAttemptFailed: (failure, attempt) => logFailedAttempt(log, failure, attempt),
+    onAttemptFailed: (failure, attempt) => {
+      logFailedAttempt(log, failure, attempt);
+      onAttemptFailed?.(failure, attempt);
+    },
     onRetry: (attempt, why, delayMs) => logRetry(log, attempt, why, delayMs),
     onFallback: (attempt, source, why) => logFallback(log, attempt, source, why),
   };

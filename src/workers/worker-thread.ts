@@ -1,9 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { failureSample } from '../observe/failure-sample.ts';
 import { createLogger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
 import { RequestRecorder } from '../observe/request-recorder.ts';
+import { SampleBudget } from '../observe/sample-budget.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
+import type { AttemptFacts, FailedAttempt } from '../proxy/exchange-context.ts';
 import { ForwardedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
@@ -33,6 +36,7 @@ const core = new GatewayCore(config, {
 });
 // Without an admin API there is nobody who would look.
 if (config.admin !== null) tellEvents(core, (event) => send({ type: 'event', event }));
+const budget = new SampleBudget();
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 
 try {
@@ -42,6 +46,7 @@ try {
       new RequestRecorder(config.routes, memory.words(PART.requests(index))),
       new RejectionRecorder(config.routes, memory.words(PART.rejections)),
     ),
+    onAttemptFailed: config.admin === null ? undefined : tellFailure,
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
     storePort,
@@ -73,6 +78,12 @@ async function obey(message: ToWorker, traffic: Traffic): Promise<void> {
       // An order that is not understood must not be lost without a word.
       throw new Error(`A worker knows no order ${JSON.stringify(message)}.`);
   }
+}
+
+/** Before what the breaker makes of it, so that the main thread has it when it hears of that. */
+function tellFailure(failure: FailedAttempt, attempt: AttemptFacts): void {
+  if (!budget.allows(attempt.upstream.name)) return;
+  send({ type: 'failure', sample: failureSample(failure, attempt, Date.now()) });
 }
 
 /** A gateway that only half works must not go on: the main thread makes another worker. */

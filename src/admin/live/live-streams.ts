@@ -60,10 +60,11 @@ export class LiveStreams {
    * @param after number of the last event that it has seen; null: it wants new ones only
    */
   join(viewer: ServerResponse, after: number | null): void {
-    if (this.#closed) {
-      viewer.end();
-      return;
-    }
+    if (this.#closed) viewer.end();
+    // Those who have left while their request was read will not leave again.
+    if (this.#closed || viewer.destroyed) return;
+    // Of a connection that breaks; its end is told as that of any other.
+    viewer.on('error', () => {});
     const { overview, events } = this.#options;
     viewer.write(`retry: ${RETRY_MS}\n\n${sseMessage('overview', overview())}`);
     if (after !== null)
