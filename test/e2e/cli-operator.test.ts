@@ -112,7 +112,9 @@ describe('breakwater status', { timeout: 3 * MINUTE }, () => {
       /^auth is open: max failures reached, next probe in \d+ s\. 1 of 2 services is healthy\.$/m,
     );
     expect(output).toMatch(/^auth +auth-service-http +✗ open +3 of 3 failures +in \d+ s +0\/1 up +4 +100%$/m);
-    expect(output).toMatch(/^ +└ opened \d+ s ago: max failures reached \(3 failures of 3 calls\)/m);
+    expect(output).toMatch(
+      /^ +└ opened \d+ s ago: max failures reached \(3 failures of 3 calls\); last failure: connect ECONNREFUSED/m,
+    );
     expect(output).toMatch(/^school +school +✓ closed/m);
     expect(output).not.toContain('\u001b');
     const json = await run(['status', '--json']);
@@ -165,6 +167,9 @@ describe('breakwater events', { timeout: 3 * MINUTE }, () => {
     expect(output).toMatch(
       /^#\d+ {2}.* ✗ auth-service-http \(auth\) opened: max failures reached \(3 failures of 3 calls\); next probe in 60 s$/m,
     );
+    expect(
+      output.match(/^ {6}\d\d:\d\d:\d\d {2}\/auth at http:\S+: connect ECONNREFUSED .*, request \S+$/gm),
+    ).toHaveLength(3);
     const since = await run(['events', '--since', '1', '--json']);
     const events = since.output.split('\n').map((line) => JSON.parse(line));
     expect(events.every(({ id }) => id > 1)).toBe(true);
