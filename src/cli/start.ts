@@ -8,7 +8,7 @@ import { greeting } from './greeting.ts';
 import { printConfigError } from './print-config-error.ts';
 import { StopSignals } from './stop-signals.ts';
 import { paletteFor } from './terminal/palette.ts';
-import { duration } from './terminal/words.ts';
+import { elapsed } from './terminal/words.ts';
 import { untilStopped } from './until-stopped.ts';
 import { WaitNotice } from './wait-notice.ts';
 
@@ -56,7 +56,7 @@ async function startPatiently(
   const where = formatAddress(config.server.listen);
   using _ = new WaitNotice(
     io,
-    (passedMs) => `still starting after ${duration(passedMs)}; not yet listening on ${where}`,
+    (passedMs) => `still starting after ${elapsed(passedMs)}; not yet listening on ${where}`,
   );
   return await startGateway(config);
 }

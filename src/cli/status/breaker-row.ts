@@ -1,6 +1,7 @@
 import type { BreakerOverview, Overview, RuleGauge, TargetOverview } from '../../admin/live/live-types.ts';
+import type { BreakerReason } from '../../resilience/index.ts';
 import { oneLine } from '../terminal/one-line.ts';
-import { counted, duration, percent, shortNumber } from '../terminal/words.ts';
+import { counted, duration, elapsed, percent, shortNumber } from '../terminal/words.ts';
 
 /** How much attention a state wants; the colour follows from it, and is never all that says so. */
 export type Mood = 'good' | 'bad' | 'wary';
@@ -114,21 +115,23 @@ export function isUp({ status }: TargetOverview): boolean {
 function why(breaker: BreakerOverview, at: number, lastFailure?: string): string | null {
   const { state, openedAt, reason, forced } = breaker;
   if (state === 'CLOSED') return null;
-  const since = openedAt === null ? '' : `opened ${duration(at - openedAt)} ago`;
+  const since = openedAt === null ? '' : `opened ${elapsed(at - openedAt)} ago`;
   if (forced === 'open') return `${since || 'open'}: forced open by an operator`;
   const texts = [since, reason === null ? '' : `${reason.message}${reasonCounts(reason)}`];
   const told = texts.filter((text) => text !== '').join(': ');
   return oneLine([told, lastFailure ?? ''].filter((text) => text !== '').join('; last failure: '));
 }
 
-/** ` (5 failures of 8 calls)`; nothing for what was not counted. */
-export function reasonCounts({
-  failures,
-  requests,
-  slowCalls,
-  rule,
-}: NonNullable<BreakerOverview['reason']>): string {
-  if (requests === 0 && failures === 0) return '';
-  const slow = rule === 'slow_call_rate' ? `${slowCalls} slow` : counted(failures, 'failure');
-  return requests > 0 ? ` (${slow} of ${counted(requests, 'call')})` : ` (${slow})`;
+const COUNTING: ReadonlySet<string> = new Set([
+  'failures',
+  'consecutive_failures',
+  'failure_rate',
+  'slow_call_rate',
+]);
+
+/** ` (5 failures of 8 calls)`; nothing for a rule that has not counted. */
+export function reasonCounts({ failures, requests, slowCalls, rule }: BreakerReason): string {
+  if (!COUNTING.has(rule)) return '';
+  const what = rule === 'slow_call_rate' ? `${slowCalls} slow` : counted(failures, 'failure');
+  return ` (${what} of ${counted(requests, 'call')})`;
 }

@@ -1,6 +1,6 @@
 import type { BreakerOverview, Overview, UpstreamOverview } from '../../admin/live/live-types.ts';
 import { oneLine } from '../terminal/one-line.ts';
-import { counted, duration, listed } from '../terminal/words.ts';
+import { counted, elapsed, listed } from '../terminal/words.ts';
 import { isUp, nextProbe, stateWord } from './breaker-row.ts';
 
 /** The state of the whole in one or two sentences. */
@@ -18,7 +18,7 @@ export function gatewayLine({ at, gateway }: Overview): string {
   const { version, listen, workers, startedAt, profile, connections } = gateway;
   const parts = [
     `breakwater ${version} on ${listen}`,
-    `up ${duration(at - startedAt)}`,
+    `up ${elapsed(at - startedAt)}`,
     ...(workers === 1 ? [] : [`${workers} workers`]),
     ...(profile === null ? [] : [`profile ${profile}`]),
     ...(connections === null ? [] : [counted(connections, 'client connection')]),

@@ -22,6 +22,11 @@ export function duration(milliseconds: number): string {
   return texts.join(' ');
 }
 
+/** How long ago: a second that is not over does not count, but for the first. */
+export function elapsed(milliseconds: number): string {
+  return duration(Math.floor(milliseconds / 1000) * 1000);
+}
+
 /** `1 failure`, `5 failures`. */
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -58,7 +58,7 @@ describe('an event as a line', () => {
         upstream: null,
         samples: [],
         retryAfterMs: null,
-        reason: { ...reason, rule: 'forced_open', message: 'forced open', failures: 0, requests: 0 },
+        reason: { ...reason, rule: 'forced_open', message: 'forced open', failures: 2 },
       },
     ],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, listed, percent, shortNumber } from '../../../../src/cli/terminal/words.ts';
+import { duration, elapsed, listed, percent, shortNumber } from '../../../../src/cli/terminal/words.ts';
 
 describe('words', () => {
   it.each([
@@ -15,6 +15,10 @@ describe('words', () => {
     [-5, '1 s'],
   ])('%i ms are %s', (ms, text) => {
     expect(duration(ms)).toBe(text);
+  });
+
+  it('what is past is not rounded up, what is left is', () => {
+    expect([elapsed(1999), duration(1001)]).toEqual(['1 s', '2 s']);
   });
 
   it('a number never takes more than six characters', () => {
