@@ -33,6 +33,7 @@ const PARTS = [
   PART.requests(1),
   PART.requests(2),
   PART.workerSamples(2),
+  PART.rejections,
   PART.connections,
   PART.logRead,
   PART.cacheMarks,
