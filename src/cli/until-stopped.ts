@@ -1,6 +1,8 @@
 import type { CommandIo } from './command-io.ts';
 import type { StartedGateway } from './start.ts';
 import { StopSignals } from './stop-signals.ts';
+import { duration } from './terminal/words.ts';
+import { WaitNotice } from './wait-notice.ts';
 
 /** Milliseconds beyond `shutdown_timeout` after which a stop that does not end is ended. */
 const GRACE_MS = 5000;
@@ -19,6 +21,10 @@ export async function untilStopped(
 ): Promise<number> {
   try {
     await signals.first;
+    using _ = new WaitNotice(io, (passedMs) => {
+      const leftMs = shutdownTimeoutMs - passedMs;
+      return leftMs > 0 ? `waiting for running requests, ${duration(leftMs)} left` : null;
+    });
     return await stopped(gateway, shutdownTimeoutMs + GRACE_MS, io);
   } finally {
     signals.end();
