@@ -18,6 +18,8 @@ export interface StartedGateway {
   readonly adminAddress: Address | null;
   /** Threads that take requests. */
   readonly workers: number;
+  /** Requests that are at an upstream now. */
+  requestsUnderWay(): number;
   /** Stops accepting, lets running requests finish within `shutdown_timeout`, then resolves. */
   stop(): Promise<void>;
 }

@@ -88,6 +88,7 @@ export async function startCrew(
       address,
       adminAddress,
       workers,
+      requestsUnderWay: () => core?.requestsUnderWay() ?? 0,
       crew,
       stop: () => {
         stopping ??= closeAfter(crew.stop(config.server.shutdownTimeoutMs + STOP_GRACE_MS));

@@ -57,6 +57,7 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
       address,
       adminAddress,
       workers: 1,
+      requestsUnderWay: () => core.requestsUnderWay(),
       stop: () => {
         stopping ??= closeAll();
         return stopping;

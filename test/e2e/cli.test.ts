@@ -88,7 +88,7 @@ describe('the program', { timeout: 3 * MINUTE }, () => {
     const answer = fetch(`${addressOf(gateway)}/slow`).then((response) => response.text());
     await eventually(() => expect(waiting).toHaveLength(1));
     gateway.signal('SIGTERM');
-    await gateway.waitForLine(({ msg }) => /^waiting for running requests, 5\d s left$/.test(msg), MINUTE);
+    await gateway.waitForLine(({ msg }) => /^waiting for 1 running request, 5\d s left$/.test(msg), MINUTE);
     waiting[0]!.end('done');
     expect(await answer).toBe('done');
     expect(await gateway.exited).toEqual({ code: 0, signal: null });

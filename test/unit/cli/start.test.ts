@@ -25,11 +25,12 @@ routes: [{ path: /v1/*, methods: [GET], upstream: api, rewrite: /* }]
 
 afterEach(() => folder[Symbol.asyncDispose]());
 
-function gateway(stop: () => Promise<void> = async () => undefined): StartedGateway {
+function gateway(stop: () => Promise<void> = async () => undefined, requests = [0]): StartedGateway {
   return {
     address: { host: '0.0.0.0', port: 4711 },
     adminAddress: { host: '::1', port: 4712 },
     workers: 1,
+    requestsUnderWay: () => (requests.length > 1 ? requests.shift() : requests[0]) as number,
     stop,
   };
 }
@@ -221,17 +222,18 @@ describe('a gateway that is told to stop', () => {
       const io = new FakeIo();
       const stop = Promise.withResolvers<void>();
       const ended = untilStopped(
-        gateway(() => stop.promise),
-        15_000,
+        gateway(() => stop.promise, [2, 1, 0]),
+        25_000,
         io,
       );
       io.send('SIGTERM');
       await vi.advanceTimersByTimeAsync(900);
       expect(io.stderr).not.toContain('waiting');
-      await vi.advanceTimersByTimeAsync(18_000);
+      await vi.advanceTimersByTimeAsync(28_000);
       expect(io.stderr.split('\n').filter((line) => line.startsWith('waiting'))).toEqual([
-        'waiting for running requests, 14 s left',
-        'waiting for running requests, 4 s left',
+        'waiting for 2 running requests, 24 s left',
+        'waiting for 1 running request, 14 s left',
+        'waiting for answers on their way, 4 s left',
       ]);
       stop.resolve();
       expect(await ended).toBe(0);
