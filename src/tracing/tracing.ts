@@ -77,11 +77,12 @@ export class Tracing {
     this.#end = async () => {
       transitions.stop();
       exporter.hurry();
-      // What was lost is told by the log of losses.
-      await within(
-        FLUSH_MS,
-        provider.shutdown().catch(() => {}),
-      );
+      // The library is through as soon as one batch has failed, and others may be under way still.
+      const sent = provider
+        .shutdown()
+        .catch(() => {})
+        .then(() => exporter.forceFlush());
+      await within(FLUSH_MS, sent);
       exporter.destroy();
       await exporter.forceFlush();
       losses.close();
@@ -99,6 +100,7 @@ export class Tracing {
   }
 }
 
+/** What has not come about then is still under way. */
 async function within(limitMs: number, work: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, limitMs);
