@@ -1,6 +1,7 @@
 import { get } from '../../helpers/gateway-path.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../../helpers/otlp-receiver.ts';
 import type { RawRequest, RawResponse } from '../../helpers/raw-message.ts';
+import { RawUpstream } from '../../helpers/raw-upstream.ts';
 import { type Origins, PolicyPath, type PolicySettings } from '../policies/policy-path.ts';
 
 export const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -62,4 +63,14 @@ export function parentIn(request: RawRequest): { traceId: string; spanId: string
     /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(value) ?? [];
   if (flags === '') throw new Error(`traceparent is "${value}"`);
   return { traceId, spanId, flags };
+}
+
+/** An upstream that answers in turn, and keeps what it was asked. */
+export async function answeringInTurn(...answers: string[]) {
+  const requests: RawRequest[] = [];
+  const upstream = await RawUpstream.answering((request, nth) => {
+    requests.push(request);
+    return answers[Math.min(nth, answers.length - 1)] as string;
+  });
+  return Object.assign(upstream, { requests });
 }
