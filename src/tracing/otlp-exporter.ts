@@ -60,7 +60,8 @@ export class OtlpExporter implements SpanExporter {
         log.lost(delivery.rejected, 'the collector did not take them');
         return;
       }
-      const pauseMs = delivery.afterMs ?? (waitMs * (1 + Math.random())) / 2;
+      // A collector that says 0 must not be asked again and again without a pause.
+      const pauseMs = Math.max(delivery.afterMs ?? 0, (waitMs * (1 + Math.random())) / 2);
       if (last || !delivery.again || performance.now() + pauseMs >= deadline) {
         log.lost(spans.length, delivery.reason);
         throw new Error(delivery.reason);
