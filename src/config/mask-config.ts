@@ -1,9 +1,9 @@
-import type { AnswersConfig, CacheConfig, GatewayConfig, ServerConfig } from './gateway-config.ts';
+import type { AnswersConfig, CacheConfig, GatewayConfig, LogConfig, ServerConfig } from './gateway-config.ts';
 import { MASK, maskUrl } from './mask-url.ts';
 import { present } from './present.ts';
 import { routeKeys } from './route-keys.ts';
 import { formatAddress } from './schema/address.ts';
-import { formatDuration, formatSize } from './schema/quantities.ts';
+import { formatDuration, formatPercent, formatSize } from './schema/quantities.ts';
 import { bulkheadKeys, upstreamKeys } from './upstream-keys.ts';
 
 /**
@@ -20,7 +20,7 @@ export function maskConfig(config: GatewayConfig): Readonly<Record<string, unkno
       listen: formatAddress(admin.listen),
       token: admin.token === null ? null : MASK,
     },
-    log: { level: config.log.level },
+    log: logKeys(config.log),
     cache: cacheKeys(config.cache),
     bulkheads: Object.fromEntries([...config.bulkheads].map(([name, pool]) => [name, bulkheadKeys(pool)])),
     upstreams: Object.fromEntries(
@@ -58,6 +58,22 @@ function answersKeys(answers: AnswersConfig): Record<string, unknown> {
     degraded: answers.degraded,
     server_timing: answers.serverTiming,
     cache_status: answers.cacheStatus,
+  };
+}
+
+function logKeys({ level, format, access }: LogConfig): Record<string, unknown> {
+  return {
+    level,
+    format,
+    access: access !== null && {
+      sample: formatPercent(access.sample),
+      slow: formatDuration(access.slowMs),
+      ...present('file', access.file),
+      query: access.query,
+      redact: access.redact,
+      request_headers: access.requestHeaders,
+      client_address: access.clientAddress,
+    },
   };
 }
 

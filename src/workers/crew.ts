@@ -18,6 +18,8 @@ export interface CrewWorker {
 export interface WorkerEvents<W = CrewWorker> {
   /** It has written a line of its log, as JSON. */
   readonly onLog: (index: number, line: string) => void;
+  /** It has written lines of the access log, as JSON. */
+  readonly onAccess: (index: number, lines: string) => void;
   /** Its thread has ended, and nothing of it comes any more. */
   readonly onEnd: (worker: W) => void;
 }
@@ -28,6 +30,7 @@ export interface CrewOptions<W extends CrewWorker> {
   /** @param index 1 and up */
   readonly hire: (index: number, events: WorkerEvents<W>) => W;
   readonly onLog: WorkerEvents['onLog'];
+  readonly onAccess: WorkerEvents['onAccess'];
   /** A worker is gone, and its successor not yet there: what it held is to be given back. */
   readonly onGone: (index: number) => void;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -132,8 +135,8 @@ export class Crew<W extends CrewWorker = WorkerHandle> {
   }
 
   #hire(index: number): W {
-    const { hire, onLog } = this.#options;
-    return hire(index, { onLog, onEnd: (worker) => this.#ended(worker) });
+    const { hire, onLog, onAccess } = this.#options;
+    return hire(index, { onLog, onAccess, onEnd: (worker) => this.#ended(worker) });
   }
 
   async #begin(post: Post<W>, address: Address): Promise<Address> {

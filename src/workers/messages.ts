@@ -16,6 +16,8 @@ export interface WorkerData {
   readonly logLevel: LogLevel;
   /** To the store of answers in the main thread; null where there is none. */
   readonly storePort: MessagePort | null;
+  /** Of a `DroppedLines`. */
+  readonly droppedLines: Int32Array;
 }
 
 export type ToWorker =
@@ -39,7 +41,9 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly error: SentError }
   | { readonly type: 'stopped' }
   /** A line of its log, as JSON. */
-  | { readonly type: 'log'; readonly line: string };
+  | { readonly type: 'log'; readonly line: string }
+  /** Whole lines of the access log, as JSON. */
+  | { readonly type: 'access'; readonly lines: string };
 
 /** An error on its way to another thread: a structured clone loses the system's own fields. */
 export interface SentError {

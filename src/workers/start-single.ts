@@ -1,8 +1,11 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import { AccessOutput } from '../observe/access-log/access-output.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
-import type { Logger } from '../observe/log.ts';
+import { observeBoth } from '../observe/observe-both.ts';
 import { RequestRecorder } from '../observe/request-recorder.ts';
 import { GatewayCore } from './gateway-core.ts';
+import type { LogOptions } from './log-options.ts';
+import { openAccessLog } from './open-access-log.ts';
 import { Operations } from './operations.ts';
 import { outboundLanes } from './outbound-lanes.ts';
 import type { RunningGateway } from './running-gateway.ts';
@@ -10,7 +13,12 @@ import { Traffic } from './traffic.ts';
 import { viaOf } from './via-of.ts';
 
 /** A gateway that takes its traffic in this thread. @throws {Error} what `startGateway` throws */
-export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
+export async function startSingle(
+  config: GatewayConfig,
+  { log, dropped, colors }: LogOptions,
+): Promise<RunningGateway> {
+  const output = await AccessOutput.open(config.log, { log, dropped, colors });
+  const access = output && openAccessLog(config, (lines) => output.write(lines));
   const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
   const recorder = new RequestRecorder(config.routes);
   const metrics = new LateMetrics({
@@ -21,14 +29,21 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
     pools: () => core.pools.values(),
   });
   const operations = new Operations(core, { log, metrics });
-  const traffic = await Traffic.open(core, { log, observer: recorder, via: viaOf(config) });
+  const traffic = await Traffic.open(core, {
+    log,
+    observer: observeBoth(recorder, access),
+    onHeadRefused: access?.headRefused,
+    via: viaOf(config),
+  });
 
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
     await traffic.stop();
+    access?.flush();
     await operations.close();
     traffic.closeCache();
     await core.close();
+    await output?.close();
   };
   try {
     const adminAddress = await operations.listen();

@@ -1,6 +1,6 @@
 import type { Address } from '../config/gateway-config.ts';
 import { FastLane } from '../http/fast/inbound/fast-lane.ts';
-import { type ConnectionTally, FullLane } from '../http/full/inbound-server.ts';
+import { type ConnectionTally, FullLane, type HeadRefused } from '../http/full/inbound-server.ts';
 import { logFailedAttempt, logFallback, logRetry } from '../observe/exchange-log.ts';
 import type { Logger } from '../observe/log.ts';
 import { AnswerFields } from '../proxy/answer-fields.ts';
@@ -18,6 +18,8 @@ import type { StorePort } from './store/store-calls.ts';
 export interface TrafficOptions {
   readonly log: Logger;
   readonly observer: ExchangeObserver;
+  /** Told of what is refused while its head is read. @default nobody is told */
+  readonly onHeadRefused?: HeadRefused | undefined;
   /** Our pseudonym in `Via`; one for all threads, or they would not know each other's requests. */
   readonly via: string;
   /** Where others take traffic on the same port. @default nobody does */
@@ -36,7 +38,7 @@ export class Traffic {
   private constructor(core: GatewayCore, options: TrafficOptions, cache: OpenCache | null) {
     this.#core = core;
     this.#cacheStore = cache?.store ?? null;
-    const { log, tally } = options;
+    const { log, tally, onHeadRefused } = options;
     const frontDoor = new FrontDoor({
       context: exchangeContext(core, options, cache?.cache ?? null),
       router: core.router,
@@ -45,7 +47,7 @@ export class Traffic {
     });
     const { server } = core.config;
     const Lane = server.fastLane ? FastLane : FullLane;
-    this.#lane = new Lane({ handler: frontDoor.handle, limits: server, log, tally });
+    this.#lane = new Lane({ handler: frontDoor.handle, limits: server, log, tally, onHeadRefused });
   }
 
   /** @throws Error what `buildCacheStore` throws */

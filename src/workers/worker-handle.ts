@@ -101,6 +101,9 @@ export class WorkerHandle implements CrewWorker {
         break;
       case 'log':
         this.#events.onLog(this.index, message.line);
+        break;
+      case 'access':
+        this.#events.onAccess(this.index, message.lines);
     }
   }
 

@@ -1,10 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { AccessDrops } from '../observe/access-log/access-drops.ts';
+import { DroppedLines } from '../observe/dropped-lines.ts';
 import { createLogger } from '../observe/log.ts';
+import { observeBoth } from '../observe/observe-both.ts';
 import { RequestRecorder } from '../observe/request-recorder.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
+import { Backlog } from './backlog.ts';
+import { ForwardedAccess } from './forwarded-access.ts';
 import { ForwardedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
+import { openAccessLog } from './open-access-log.ts';
 import { outboundLanes } from './outbound-lanes.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
@@ -15,13 +21,24 @@ import { Traffic } from './traffic.ts';
 
 if (parentPort === null) throw new Error('This program runs in a worker thread of the gateway only.');
 const port = parentPort;
-const { config, buffer, index, count, via, logLevel, storePort } = workerData as WorkerData;
+const { config, buffer, index, count, via, logLevel, storePort, droppedLines } = workerData as WorkerData;
 const memory = new SharedMemory(config, count, buffer);
+const dropped = new DroppedLines(droppedLines);
 
 const log = createLogger({
   level: logLevel,
-  destination: new ForwardedLog((line) => send({ type: 'log', line }), memory.words(PART.logRead), index),
+  destination: new ForwardedLog(
+    (line) => send({ type: 'log', line }),
+    new Backlog(memory.words(PART.logRead), index),
+    dropped,
+  ),
 });
+const wayOut = new ForwardedAccess(
+  (lines) => send({ type: 'access', lines }),
+  new Backlog(memory.words(PART.accessRead), index),
+  new AccessDrops(dropped, log),
+);
+const access = openAccessLog(config, wayOut.write, index);
 const core = new GatewayCore(config, {
   log,
   // The main thread, which is counted too, takes no traffic.
@@ -33,7 +50,8 @@ const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 try {
   const traffic = await Traffic.open(core, {
     log,
-    observer: new RequestRecorder(config.routes, memory.words(PART.requests(index))),
+    observer: observeBoth(new RequestRecorder(config.routes, memory.words(PART.requests(index))), access),
+    onHeadRefused: access?.headRefused,
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
     storePort,
@@ -52,6 +70,7 @@ async function obey(message: ToWorker, traffic: Traffic): Promise<void> {
       return;
     case 'stop':
       await traffic.stop();
+      access?.flush();
       traffic.closeCache();
       await core.close();
       sampler.stop();
