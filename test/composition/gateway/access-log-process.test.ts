@@ -58,6 +58,36 @@ routes: [{ path: /*, upstream: api }]
   return { child: started, port, exited };
 }
 
+/** What the process says that could not start. */
+async function failure(log: string, nodeOptions = ''): Promise<string> {
+  const file = join(folder.path, 'gateway.yaml');
+  await writeFile(
+    file,
+    `server: { listen: '127.0.0.1:0' }
+log: ${log}
+upstreams: { api: { targets: ['http://127.0.0.1:1'] } }
+routes: [{ path: /*, upstream: api }]
+`,
+  );
+  const env = { PATH: process.env.PATH, NODE_OPTIONS: nodeOptions };
+  const started = spawn(process.execPath, [CLI, 'start', '-c', file], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child = started;
+  let text = '';
+  for await (const chunk of started.stderr) text += chunk;
+  return text;
+}
+
+/** As on a machine where pino-pretty is not installed. */
+const WITHOUT_PRETTY = `--import=data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  registerHooks({ resolve: (name, context, next) => {
+    if (name === 'pino-pretty') throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' });
+    return next(name, context);
+  } });`)}`;
+
 /** Asks so often, over several connections with a hundred requests in line each, and reads every answer. */
 async function ask(port: number, times: number, name: string): Promise<void> {
   const each = times / CLIENTS;
@@ -166,4 +196,13 @@ describe('the access log of a process', () => {
       expect(await exited).toEqual([0, null]);
     },
   );
+
+  it('that cannot be opened, or not be formatted, is a reason not to start, in one line', async () => {
+    expect(await failure('{ access: { file: /nowhere/at/all } }')).toMatch(
+      /^breakwater could not start: the access log cannot be written: ENOENT.*\/nowhere\/at\/all'\n$/,
+    );
+    expect(await failure('{ format: pretty }', WITHOUT_PRETTY)).toMatch(
+      /^breakwater could not start: log.format: pretty needs a package that is not installed; npm install pino-pretty.*\n$/,
+    );
+  });
 });

@@ -232,4 +232,13 @@ describe('the access log says', () => {
     await quiet.path.gateway.stop();
     expect(await quiet.written()).toEqual([]);
   });
+
+  it('everything by the time that the gateway has stopped', async () => {
+    await using log = await AccessPath.start({ api: DEAD });
+    const client = await log.path.connect();
+    expect((await client.ask(get('/health'))).status).toBe(200);
+    client.destroy();
+    await log.path.gateway.stop();
+    expect(await log.written()).toMatchObject([{ path: '/health' }]);
+  });
 });
