@@ -18,7 +18,7 @@ describe('the access log', () => {
     [1, 100],
     [0.01, 1],
     [0, 0],
-  ])('writes %d %% of what is plain: %d of 10,000', (sample, count) => {
+  ])('writes %s percent of what is plain: %s of 10,000', (sample, count) => {
     expect(written(sample)).toBe(count);
     expect(written(sample, { outcome: 'own_page', breaker: null, status: 404 })).toBe(count);
   });
