@@ -8,8 +8,11 @@ import { LogStartError } from './log-start-error.ts';
  */
 const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
-/** Milliseconds that a file may take, at the end, for what is on its way. */
-const CLOSE_MS = 2_000;
+/** Milliseconds that all which waits may take at the end; a stop of the process has five seconds for such things. */
+const CLOSE_MS = 4_000;
+
+/** Milliseconds after which, at the end, a reader that takes nothing is waited for no longer. */
+const QUIET_MS = 500;
 
 /** Who asks who, and what for: nothing for every user of the machine. */
 const FILE_MODE = 0o640;
@@ -24,12 +27,16 @@ export class LineOutput {
   readonly #reopen: (() => void) | null;
   #dropped = false;
   #gone = false;
+  #waiting = false;
 
   private constructor(stream: Stream, reopen: (() => void) | null) {
     this.#stream = stream;
     this.#reopen = reopen;
     stream.on('drop', () => {
       this.#dropped = true;
+    });
+    stream.on('drain', () => {
+      this.#waiting = false;
     });
     // Such as ENOSPC, which without a listener would end the process. The lines are kept and tried again with the next.
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -74,26 +81,46 @@ export class LineOutput {
   write(lines: string): boolean {
     if (this.#gone) return false;
     this.#dropped = false;
+    this.#waiting = true;
     this.#stream.write(lines);
     return !this.#dropped;
   }
 
-  /** Writes what waits, as long as that goes on. Standard output stays open for others. */
+  /** Waits until all is written, as long as that goes on. Standard output stays open for others. */
   async close(): Promise<void> {
-    if (this.#reopen === null) return;
-    process.off('SIGHUP', this.#reopen);
+    if (this.#reopen !== null) process.off('SIGHUP', this.#reopen);
+    const written = await this.#written();
+    if (this.#reopen === null || this.#gone) return;
     const stream = this.#stream;
-    if (this.#gone) return;
-    const closed = Promise.withResolvers<void>();
-    const giveUp = (): void => {
+    if (!written) {
       stream.destroy();
-      closed.resolve();
-    };
-    const late = setTimeout(giveUp, CLOSE_MS);
+      return;
+    }
+    const closed = Promise.withResolvers<void>();
     stream.on('close', closed.resolve);
-    stream.on('error', giveUp);
+    stream.on('error', () => closed.resolve());
     stream.end();
     await closed.promise;
-    clearTimeout(late);
+  }
+
+  async #written(): Promise<boolean> {
+    if (this.#gone || !this.#waiting) return !this.#gone;
+    const stream = this.#stream;
+    const over = Promise.withResolvers<boolean>();
+    const giveUp = (): void => over.resolve(false);
+    const done = (): void => over.resolve(true);
+    const late = setTimeout(giveUp, CLOSE_MS);
+    const quiet = setTimeout(giveUp, QUIET_MS);
+    const goesOn = (): unknown => quiet.refresh();
+    stream.on('write', goesOn);
+    stream.on('drain', done);
+    try {
+      return await over.promise;
+    } finally {
+      stream.off('write', goesOn);
+      stream.off('drain', done);
+      clearTimeout(late);
+      clearTimeout(quiet);
+    }
   }
 }

@@ -177,6 +177,20 @@ describe('the access log of a process', () => {
     },
   );
 
+  it.each([1, 2])('waits at its end for a reader that is slow, with %d workers', async (workers) => {
+    const { child, port, exited } = await start(workers);
+    await ask(port, 400, 'r');
+    child.kill('SIGTERM');
+    let text = '';
+    // A pipe holds 64 KiB, so that this takes longer than the half second in which the process ends by itself.
+    for await (const chunk of child.stdout) {
+      text += chunk;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(await exited).toEqual([0, null]);
+    expect(text.split('\n').filter((line) => line.includes('"msg":"request"'))).toHaveLength(400);
+  });
+
   it('ends in time when nobody ever reads it', async () => {
     const { child, port, exited } = await start(1);
     await ask(port, 4_000, 'unread');
