@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Address, GatewayConfig } from '../config/gateway-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { formatAddress } from '../config/schema/address.ts';
+import { LogStartError } from '../observe/log-start-error.ts';
 import type { CommandIo } from './command-io.ts';
 import { greeting } from './greeting.ts';
 import { printConfigError } from './print-config-error.ts';
@@ -70,7 +71,7 @@ async function loadAndStart(config: GatewayConfig): Promise<StartedGateway> {
 }
 
 function reason(error: unknown): string {
-  if (error instanceof AdminStartError) return error.message;
+  if (error instanceof AdminStartError || error instanceof LogStartError) return error.message;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;

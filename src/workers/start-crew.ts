@@ -1,11 +1,13 @@
 import type { GatewayConfig, LogLevel } from '../config/gateway-config.ts';
+import { AccessOutput } from '../observe/access-log/access-output.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
-import type { Logger } from '../observe/log.ts';
 import { buildStoreKeeper } from './cache-store.ts';
 import { Crew } from './crew.ts';
+import { ReceivedAccess } from './forwarded-access.ts';
 import { ReceivedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import type { LiveSources } from './live-state.ts';
+import type { LogOptions } from './log-options.ts';
 import { Operations } from './operations.ts';
 import { probeLanes } from './probe-lanes.ts';
 import { proveFree } from './prove-free.ts';
@@ -32,20 +34,23 @@ export interface CrewGateway extends RunningGateway {
  */
 export async function startCrew(
   config: GatewayConfig,
-  { log, workers }: { readonly log: Logger; readonly workers: number },
+  { log, dropped, colors, workers }: LogOptions & { readonly workers: number },
 ): Promise<CrewGateway> {
+  const output = await AccessOutput.open(config.log, { log, dropped, colors });
   const count = workers + 1;
   const memory = new SharedMemory(config, count);
   const via = viaOf(config);
   const received = new ReceivedLog(log, memory.words(PART.logRead));
+  const access = output && new ReceivedAccess(output, memory.words(PART.accessRead));
   const { buffer } = memory;
   const keeper = await buildStoreKeeper(config, storeMarks(memory));
+  const droppedLines = dropped.words;
   let operations: Operations | null = null;
   let core: GatewayCore | null = null;
   const crew = new Crew({
     size: workers,
     hire: (index, events) => {
-      const data = { config, buffer, index, count, via, logLevel: log.level as LogLevel };
+      const data = { config, buffer, index, count, via, logLevel: log.level as LogLevel, droppedLines };
       const storePort = keeper?.open() ?? null;
       const worker = new WorkerHandle({ ...data, storePort }, events);
       // Its own configuration knows nothing of what was found since.
@@ -58,8 +63,10 @@ export async function startCrew(
       else operations?.live?.note(news.sample);
     },
     onNotice: (what, detail) => operations?.live?.notice(what, detail),
+    onAccess: (worker, lines) => access?.take(worker, lines),
     onGone: (index) => {
       received.forget(index);
+      access?.forget(index);
       new SharedTally(memory.words(PART.connections), index).note(0);
       core?.forgetThread(index);
     },
@@ -72,6 +79,7 @@ export async function startCrew(
     keeper?.close();
     await operations?.close();
     await core?.close();
+    await output?.close();
   };
   try {
     // While the workers load. What they die of before they take traffic, nobody has held anything for.

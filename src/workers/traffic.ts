@@ -1,6 +1,6 @@
 import type { Address } from '../config/gateway-config.ts';
 import { FastLane } from '../http/fast/inbound/fast-lane.ts';
-import { type ConnectionTally, FullLane } from '../http/full/inbound-server.ts';
+import { type ConnectionTally, FullLane, type HeadRefused } from '../http/full/inbound-server.ts';
 import { logFailedAttempt, logFallback, logRetry } from '../observe/exchange-log.ts';
 import type { Logger } from '../observe/log.ts';
 import { AnswerFields } from '../proxy/answer-fields.ts';
@@ -21,6 +21,8 @@ export interface TrafficOptions {
   readonly observer: ExchangeObserver;
   /** Told of every failed attempt beside the log. @default nobody wants to know */
   readonly onAttemptFailed?: ExchangeContext['onAttemptFailed'] | undefined;
+  /** Told of what is refused while its head is read. @default nobody is told */
+  readonly onHeadRefused?: HeadRefused | undefined;
   /** Our pseudonym in `Via`; one for all threads, or they would not know each other's requests. */
   readonly via: string;
   /** Where others take traffic on the same port. @default nobody does */
@@ -41,7 +43,7 @@ export class Traffic {
     this.#core = core;
     this.#cacheStore = cache?.store ?? null;
     this.#tracing = tracing;
-    const { log, tally } = options;
+    const { log, tally, onHeadRefused } = options;
     const frontDoor = new FrontDoor({
       context: {
         ...exchangeContext(core, options),
@@ -54,7 +56,7 @@ export class Traffic {
     });
     const { server } = core.config;
     const Lane = server.fastLane ? FastLane : FullLane;
-    this.#lane = new Lane({ handler: frontDoor.handle, limits: server, log, tally });
+    this.#lane = new Lane({ handler: frontDoor.handle, limits: server, log, tally, onHeadRefused });
   }
 
   /** @throws Error what `buildCacheStore` and `Tracing.open` throw */

@@ -105,6 +105,9 @@ export class WorkerHandle implements CrewWorker {
       case 'event':
       case 'failure':
         this.#events.onNews?.(message);
+        break;
+      case 'access':
+        this.#events.onAccess(this.index, message.lines);
     }
   }
 

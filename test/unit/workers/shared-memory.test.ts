@@ -36,6 +36,7 @@ const PARTS = [
   PART.rejections,
   PART.connections,
   PART.logRead,
+  PART.accessRead,
   PART.cacheMarks,
   PART.cacheVersions,
 ];
