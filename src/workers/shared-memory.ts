@@ -1,4 +1,5 @@
 import type { BreakerConfig, GatewayConfig } from '../config/gateway-config.ts';
+import { rejectionWords } from '../observe/rejection-recorder.ts';
 import { requestMetricsWords } from '../observe/request-layout.ts';
 import { WORKER_METRICS_WORDS } from '../observe/worker-sampler.ts';
 import { MARK_WORDS, SharedMarks } from '../proxy/cache/shared-marks.ts';
@@ -75,6 +76,7 @@ export class SharedMemory {
       this.#add(PART.requests(index), requestMetricsWords(config.routes.length));
       this.#add(PART.workerSamples(index), WORKER_METRICS_WORDS);
     }
+    this.#add(PART.rejections, rejectionWords(config.routes.length));
     this.#add(PART.connections, this.threads);
     this.#add(PART.logRead, this.threads);
     this.#add(PART.cacheMarks, MARK_WORDS);
@@ -98,6 +100,7 @@ export const PART = {
   fallbacks: (place: number) => `the fallbacks of route ${place}`,
   requests: (index: number) => `the requests of thread ${index}`,
   workerSamples: (index: number) => `the samples of thread ${index}`,
+  rejections: 'the rejected requests',
   connections: 'the connections',
   logRead: 'the log that has been read',
   // Not by its name, which an upstream's breaker may have where no cache is in Redis.

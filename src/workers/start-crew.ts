@@ -5,6 +5,7 @@ import { buildStoreKeeper } from './cache-store.ts';
 import { Crew } from './crew.ts';
 import { ReceivedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
+import type { LiveSources } from './live-state.ts';
 import { Operations } from './operations.ts';
 import { probeLanes } from './probe-lanes.ts';
 import { proveFree } from './prove-free.ts';
@@ -52,6 +53,11 @@ export async function startCrew(
       return worker;
     },
     onLog: (worker, line) => received.take(worker, line),
+    onNews: (news) => {
+      if (news.type === 'event') operations?.live?.tell(news.event);
+      else operations?.live?.note(news.sample);
+    },
+    onNotice: (what, detail) => operations?.live?.notice(what, detail),
     onGone: (index) => {
       received.forget(index);
       new SharedTally(memory.words(PART.connections), index).note(0);
@@ -71,13 +77,13 @@ export async function startCrew(
     // While the workers load. What they die of before they take traffic, nobody has held anything for.
     const makeLane = await probeLanes(config);
     core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
-    operations = new Operations(core, { log, metrics: metricsOf(core, memory) });
+    operations = new Operations(core, { log, metrics: metricsOf(core, memory), live: liveOf(memory) });
     tellTargets(core, (news) => crew.send(news));
     unlock = await lockStart(config.server.listen);
     const free = await proveFree(config.server.listen);
     const adminAddress = await operations.listen();
     const address = await crew.listen(free);
-    operations.watchUpstreams();
+    operations.begin(address);
     return {
       address,
       adminAddress,
@@ -94,6 +100,18 @@ export async function startCrew(
   } finally {
     unlock();
   }
+}
+
+function liveOf(memory: SharedMemory): LiveSources {
+  const workers = memory.threads - 1;
+  // The main thread has no connections of its own.
+  const tally = new SharedTally(memory.words(PART.connections), 0);
+  return {
+    workers,
+    requests: Array.from({ length: workers }, (_, at) => memory.words(PART.requests(at + 1))),
+    rejections: memory.words(PART.rejections),
+    connections: () => tally.elsewhere,
+  };
 }
 
 function metricsOf(core: GatewayCore, memory: SharedMemory): LateMetrics {

@@ -1,7 +1,10 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
 import type { Logger } from '../observe/log.ts';
+import { observers } from '../observe/observers.ts';
+import { RejectionRecorder } from '../observe/rejection-recorder.ts';
 import { RequestRecorder } from '../observe/request-recorder.ts';
+import { ConnectionCount } from './connection-count.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { Operations } from './operations.ts';
 import { outboundLanes } from './outbound-lanes.ts';
@@ -13,6 +16,8 @@ import { viaOf } from './via-of.ts';
 export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
   const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
   const recorder = new RequestRecorder(config.routes);
+  const rejections = new RejectionRecorder(config.routes);
+  const tally = new ConnectionCount();
   const metrics = new LateMetrics({
     routes: config.routes,
     recorder,
@@ -20,8 +25,15 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
   });
-  const operations = new Operations(core, { log, metrics });
-  const traffic = await Traffic.open(core, { log, observer: recorder, via: viaOf(config) });
+  const live = {
+    workers: 1,
+    requests: [recorder.memory],
+    rejections: rejections.memory,
+    connections: () => tally.open,
+  };
+  const operations = new Operations(core, { log, metrics, live });
+  const observer = observers(recorder, rejections);
+  const traffic = await Traffic.open(core, { log, observer, via: viaOf(config), tally });
 
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
@@ -33,7 +45,7 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
   try {
     const adminAddress = await operations.listen();
     const address = await traffic.listen(config.server.listen);
-    operations.watchUpstreams();
+    operations.begin(address);
     return {
       address,
       adminAddress,

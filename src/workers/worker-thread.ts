@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '../observe/log.ts';
+import { observers } from '../observe/observers.ts';
+import { RejectionRecorder } from '../observe/rejection-recorder.ts';
 import { RequestRecorder } from '../observe/request-recorder.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
 import { ForwardedLog } from './forwarded-log.ts';
@@ -9,6 +11,7 @@ import { outboundLanes } from './outbound-lanes.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
 import { hearTargets } from './target-news.ts';
+import { tellEvents } from './tell-events.ts';
 import { Traffic } from './traffic.ts';
 
 /** The program of a worker: takes traffic as long as the main thread wants it to. */
@@ -28,12 +31,17 @@ const core = new GatewayCore(config, {
   makeLane: await outboundLanes(config, count - 1),
   sharing: { memory, place: { index, count } },
 });
+// Without an admin API there is nobody who would look.
+if (config.admin !== null) tellEvents(core, (event) => send({ type: 'event', event }));
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 
 try {
   const traffic = await Traffic.open(core, {
     log,
-    observer: new RequestRecorder(config.routes, memory.words(PART.requests(index))),
+    observer: observers(
+      new RequestRecorder(config.routes, memory.words(PART.requests(index))),
+      new RejectionRecorder(config.routes, memory.words(PART.rejections)),
+    ),
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
     storePort,
