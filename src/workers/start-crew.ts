@@ -1,9 +1,10 @@
 import type { GatewayConfig, LogLevel } from '../config/gateway-config.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
-import type { Logger } from '../observe/log.ts';
+import { droppedLines, type Logger } from '../observe/log.ts';
 import { buildStoreKeeper } from './cache-store.ts';
+import { countMemories } from './count-memories.ts';
 import { Crew } from './crew.ts';
-import { ReceivedLog } from './forwarded-log.ts';
+import { droppedByWorkers, ReceivedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import type { LiveSources } from './live-state.ts';
 import { Operations } from './operations.ts';
@@ -77,7 +78,7 @@ export async function startCrew(
     // While the workers load. What they die of before they take traffic, nobody has held anything for.
     const makeLane = await probeLanes(config);
     core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
-    operations = new Operations(core, { log, metrics: metricsOf(core, memory), live: liveOf(memory) });
+    operations = new Operations(core, { log, metrics: metricsOf(core, memory, log), live: liveOf(memory) });
     tellTargets(core, (news) => crew.send(news));
     unlock = await lockStart(config.server.listen);
     const free = await proveFree(config.server.listen);
@@ -114,16 +115,22 @@ function liveOf(memory: SharedMemory): LiveSources {
   };
 }
 
-function metricsOf(core: GatewayCore, memory: SharedMemory): LateMetrics {
+function metricsOf(core: GatewayCore, memory: SharedMemory, log: Logger): LateMetrics {
+  const { connections } = liveOf(memory);
+  const dropped = memory.words(PART.logDropped);
   const indexes = Array.from({ length: memory.threads - 1 }, (_, at) => at + 1);
   return new LateMetrics({
     routes: core.config.routes,
     workers: indexes.map((index) => ({
-      requests: memory.words(PART.requests(index)),
+      ...countMemories(memory, index),
       worker: memory.words(PART.workerSamples(index)),
     })),
     breakers: () => core.breakers.values(),
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
+    gateway: {
+      connections,
+      droppedLines: { gateway: () => droppedLines(log) + droppedByWorkers(dropped) },
+    },
   });
 }

@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { createLogger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
-import { RequestRecorder } from '../observe/request-recorder.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
+import { countMemories } from './count-memories.ts';
+import { countedOf } from './counted-of.ts';
 import { ForwardedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
@@ -23,7 +25,12 @@ const memory = new SharedMemory(config, count, buffer);
 
 const log = createLogger({
   level: logLevel,
-  destination: new ForwardedLog((line) => send({ type: 'log', line }), memory.words(PART.logRead), index),
+  destination: new ForwardedLog(
+    (line) => send({ type: 'log', line }),
+    memory.words(PART.logRead),
+    index,
+    memory.words(PART.logDropped),
+  ),
 });
 const core = new GatewayCore(config, {
   log,
@@ -36,12 +43,11 @@ if (config.admin !== null) tellEvents(core, (event) => send({ type: 'event', eve
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 
 try {
+  const recorder = new ExchangeRecorder(countedOf(config), countMemories(memory, index));
   const traffic = await Traffic.open(core, {
     log,
-    observer: observers(
-      new RequestRecorder(config.routes, memory.words(PART.requests(index))),
-      new RejectionRecorder(config.routes, memory.words(PART.rejections)),
-    ),
+    recorder,
+    observer: observers(recorder, new RejectionRecorder(config.routes, memory.words(PART.rejections))),
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
     storePort,
