@@ -19,32 +19,21 @@ export interface LoggerOptions {
 
 /** The gateway's log: JSON lines with the level by name and the time in ISO 8601, for people and collectors alike. */
 export function createLogger({ level, destination }: LoggerOptions): Logger {
-  const drops = { lines: 0 };
-  const logger = pino(
+  return pino(
     {
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination ?? standardOutput(() => drops.lines++),
+    destination ?? standardOutput(),
   );
-  dropsOf.set(logger, drops);
-  return logger;
-}
-
-const dropsOf = new WeakMap<Logger, { readonly lines: number }>();
-
-/** Lines that the logger could not take, because nobody read its output fast enough; 0 for one that was made elsewhere. */
-export function droppedLines(logger: Logger): number {
-  return dropsOf.get(logger)?.lines ?? 0;
 }
 
 /** Standard output that can neither stop nor end the gateway: not when its disk is full, not when nobody reads it. */
-function standardOutput(onDropped: () => void): DestinationStream {
+function standardOutput(): DestinationStream {
   const output = pino.destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_BYTES });
   // Such as ENOSPC, which without a listener would end the process. The lines are kept and tried again with the next.
   output.on('error', () => {});
-  output.on('drop', onDropped);
   // Pino's own, at exit, tries for ever, or blocks. Writes under way keep the process alive until they are done.
   output.flushSync = () => {};
   return output;

@@ -4,13 +4,6 @@ import type { Logger } from '../observe/log.ts';
 /** Bytes of lines that the main thread may be behind; later ones are dropped, and counted. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
-/** Lines that workers had to drop. @param dropped as their ForwardedLogs have it */
-export function droppedByWorkers(dropped: Int32Array): number {
-  let sum = 0;
-  for (let index = 0; index < dropped.length; index++) sum += Atomics.load(dropped, index) >>> 0;
-  return sum;
-}
-
 /**
  * Where a worker's log writes: to the main thread, which alone writes to the outside. Two threads that write to one pipe
  * would tear each other's lines.
@@ -19,32 +12,23 @@ export class ForwardedLog implements DestinationStream {
   readonly #send: (line: string) => void;
   readonly #read: Int32Array;
   readonly #index: number;
-  readonly #allDropped: Int32Array | null;
   #sent = 0;
   #dropped = 0;
 
   /**
    * @param read for each thread the characters of its lines that the main thread has read; wraps around
    * @param index whose line this is
-   * @param dropped for each thread the lines that it had to drop, unsigned. @default nobody wants to know
    */
-  constructor(
-    send: (line: string) => void,
-    read: Int32Array,
-    index: number,
-    dropped: Int32Array | null = null,
-  ) {
+  constructor(send: (line: string) => void, read: Int32Array, index: number) {
     this.#send = send;
     this.#read = read;
     this.#index = index;
-    this.#allDropped = dropped;
   }
 
   write(line: string): void {
     const unread = (this.#sent - Atomics.load(this.#read, this.#index)) | 0;
     if (unread > MAX_UNREAD_BYTES) {
       this.#dropped++;
-      if (this.#allDropped !== null) Atomics.add(this.#allDropped, this.#index, 1);
       return;
     }
     if (this.#dropped > 0) this.#tellDropped();

@@ -88,7 +88,6 @@ export class SharedMemory {
     this.#add(PART.rejections, rejectionWords(config.routes.length));
     this.#add(PART.connections, this.threads);
     this.#add(PART.logRead, this.threads);
-    this.#add(PART.logDropped, this.threads);
     this.#add(PART.cacheMarks, MARK_WORDS);
     this.#add(PART.cacheVersions, MARK_WORDS);
   }
@@ -116,7 +115,6 @@ export const PART = {
   rejections: 'the rejected requests',
   connections: 'the connections',
   logRead: 'the log that has been read',
-  logDropped: 'the lines of the log that were dropped',
   // Not by its name, which an upstream's breaker may have where no cache is in Redis.
   cacheBreaker: 'the breaker of the cache in Redis',
   cacheMarks: 'the changes of cached resources',

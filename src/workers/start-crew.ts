@@ -1,10 +1,10 @@
 import type { GatewayConfig, LogLevel } from '../config/gateway-config.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
-import { droppedLines, type Logger } from '../observe/log.ts';
+import type { Logger } from '../observe/log.ts';
 import { buildStoreKeeper } from './cache-store.ts';
 import { countMemories } from './count-memories.ts';
 import { Crew } from './crew.ts';
-import { droppedByWorkers, ReceivedLog } from './forwarded-log.ts';
+import { ReceivedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import type { LiveSources } from './live-state.ts';
 import { Operations } from './operations.ts';
@@ -78,7 +78,7 @@ export async function startCrew(
     // While the workers load. What they die of before they take traffic, nobody has held anything for.
     const makeLane = await probeLanes(config);
     core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
-    operations = new Operations(core, { log, metrics: metricsOf(core, memory, log), live: liveOf(memory) });
+    operations = new Operations(core, { log, metrics: metricsOf(core, memory), live: liveOf(memory) });
     tellTargets(core, (news) => crew.send(news));
     unlock = await lockStart(config.server.listen);
     const free = await proveFree(config.server.listen);
@@ -115,9 +115,8 @@ function liveOf(memory: SharedMemory): LiveSources {
   };
 }
 
-function metricsOf(core: GatewayCore, memory: SharedMemory, log: Logger): LateMetrics {
+function metricsOf(core: GatewayCore, memory: SharedMemory): LateMetrics {
   const { connections } = liveOf(memory);
-  const dropped = memory.words(PART.logDropped);
   const indexes = Array.from({ length: memory.threads - 1 }, (_, at) => at + 1);
   return new LateMetrics({
     routes: core.config.routes,
@@ -130,7 +129,7 @@ function metricsOf(core: GatewayCore, memory: SharedMemory, log: Logger): LateMe
     pools: () => core.pools.values(),
     gateway: {
       connections,
-      droppedLines: { gateway: () => droppedLines(log) + droppedByWorkers(dropped) },
+      droppedLines: {},
     },
   });
 }

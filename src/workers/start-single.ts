@@ -1,7 +1,7 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
-import { droppedLines, type Logger } from '../observe/log.ts';
+import type { Logger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
 import { ConnectionCount } from './connection-count.ts';
@@ -27,7 +27,7 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
     pools: () => core.pools.values(),
     gateway: {
       connections: () => tally.open,
-      droppedLines: { gateway: () => droppedLines(log) },
+      droppedLines: {},
     },
   });
   const live = {

@@ -25,12 +25,7 @@ const memory = new SharedMemory(config, count, buffer);
 
 const log = createLogger({
   level: logLevel,
-  destination: new ForwardedLog(
-    (line) => send({ type: 'log', line }),
-    memory.words(PART.logRead),
-    index,
-    memory.words(PART.logDropped),
-  ),
+  destination: new ForwardedLog((line) => send({ type: 'log', line }), memory.words(PART.logRead), index),
 });
 const core = new GatewayCore(config, {
   log,
