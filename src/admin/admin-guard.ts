@@ -10,6 +10,8 @@ export interface Asking {
   readonly headers: IncomingHttpHeaders;
   /** It asks for what holds no data, such as the page on which somebody is going to log in. */
   readonly open: boolean;
+  /** It asks for the page, to which a link of another site may lead. */
+  readonly page: boolean;
 }
 
 /** Who may use the admin API. Everything is checked before it is found out what there is at the path. */
@@ -34,8 +36,8 @@ export class AdminGuard {
   }
 
   /** @throws {AdminError} `FORBIDDEN` or `UNAUTHORIZED` */
-  check({ headers, open }: Asking): void {
-    if (!open || !isNavigation(headers)) this.#refuseOtherSites(headers);
+  check({ headers, open, page }: Asking): void {
+    if (!page || !isNavigation(headers)) this.#refuseOtherSites(headers);
     if (this.#tokenDigest === null) this.#refuseOtherNames(headers.host);
     else if (!open) refuseWrongToken(headers.authorization, this.#tokenDigest);
   }

@@ -1,5 +1,6 @@
 import type { AdminBackend, AdminBreaker } from './admin-backend.ts';
 import { AdminError } from './admin-error.ts';
+import type { Asking } from './admin-guard.ts';
 import { breakerView } from './breaker-view.ts';
 import type { EventList, History } from './live/live-types.ts';
 import type { Page } from './page/page.ts';
@@ -115,11 +116,14 @@ export function answerAdmin(parts: AdminParts, request: AdminRequest): Answer {
   throw new AdminError('METHOD_NOT_ALLOWED', `This path takes ${allow}.`, { Allow: allow });
 }
 
-/** What anybody may have who is no page of another site: it holds no data, and only with it can somebody log in. */
-export function isOpen({ method, target }: Pick<AdminRequest, 'method' | 'target'>): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false;
-  const path = pathOf(target);
-  return path === '/' || path === '/session' || path.startsWith('/assets/');
+/** What holds no data, and without which nobody could log in. @returns whether it is such, and whether it is the page */
+export function askingFor({
+  method,
+  target,
+}: Pick<AdminRequest, 'method' | 'target'>): Omit<Asking, 'headers'> {
+  const path = method === 'GET' || method === 'HEAD' ? pathOf(target) : '';
+  const page = path === '/';
+  return { page, open: page || path === '/session' || path.startsWith('/assets/') };
 }
 
 /** The path of a target, without its query. */

@@ -7,8 +7,14 @@ import type { Logger } from '../observe/log.ts';
 import type { AdminBackend } from './admin-backend.ts';
 import { AdminError, AdminStartError } from './admin-error.ts';
 import { AdminGuard } from './admin-guard.ts';
-import { type AdminAnswer, type AdminParts, answerAdmin, isOpen, type LiveAnswer } from './admin-routes.ts';
-import { LiveStreams } from './live/live-streams.ts';
+import {
+  type AdminAnswer,
+  type AdminParts,
+  answerAdmin,
+  askingFor,
+  type LiveAnswer,
+} from './admin-routes.ts';
+import { LiveStreams, STREAM_HEADERS } from './live/live-streams.ts';
 import { isLoopback } from './loopback.ts';
 import { Page } from './page/page.ts';
 
@@ -101,7 +107,7 @@ export class AdminServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers, method = '', url: target = '' } = request;
     try {
-      this.#guard.check({ headers, open: isOpen({ method, target }) });
+      this.#guard.check({ headers, ...askingFor({ method, target }) });
       await discardBody(request);
       const { accept = '' } = headers;
       const lastEventId = String(headers['last-event-id'] ?? '');
@@ -122,23 +128,15 @@ export class AdminServer {
     this.#parts.backend.events.tell({ type: 'admin', at: Date.now(), action, from });
   }
 
-  /** Its connection is for nothing else, so that the end of the stream is its end too. */
   #stream(response: ServerResponse, { after }: LiveAnswer): void {
-    const { req: request, socket } = response;
-    if (request.method !== 'HEAD') this.#streams.checkRoom();
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      Connection: 'close',
-    });
-    if (request.method === 'HEAD') {
-      response.end();
+    if (response.req.method === 'HEAD') {
+      response.writeHead(200, STREAM_HEADERS).end();
       return;
     }
-    // Whoever does not read is found by what waits for them.
-    socket?.setTimeout(0);
+    this.#streams.checkRoom();
     this.#streams.join(response, after);
+    // Whoever does not read is found by what waits for them.
+    response.socket?.setTimeout(0);
   }
 
   #refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {

@@ -1,7 +1,7 @@
 import { interpolatePercentile } from './interpolate-percentile.ts';
 import { DURATION_BUCKETS } from './request-layout.ts';
-import type { TrafficReading } from './traffic-reader.ts';
 import type { TrafficSample, TrafficTotals } from './traffic-sample.ts';
+import type { TrafficReading } from './traffic-sums.ts';
 
 export interface TimedReading {
   readonly reading: TrafficReading;

@@ -17,9 +17,11 @@ export class FailureSamples {
     return this.#kept.get(upstream) ?? [];
   }
 
-  /** The event with what led to it, if it tells that a breaker opened, or would have. */
+  /** The event with what led to it, if it tells that a breaker opened by its rules, or would have. */
   attachedTo(event: GatewayEvent): GatewayEvent {
-    const opened = event.type === 'would_open' || (event.type === 'transition' && event.to === 'OPEN');
+    if (event.type !== 'would_open' && event.type !== 'transition') return event;
+    const opened =
+      event.type === 'would_open' || (event.to === 'OPEN' && event.reason.rule !== 'forced_open');
     return opened && event.upstream !== null ? { ...event, samples: this.of(event.upstream) } : event;
   }
 }

@@ -35,7 +35,7 @@ export interface TransitionEvent {
   readonly retryAfterMs: number | null;
   /** To CLOSED: milliseconds since it opened; null otherwise. */
   readonly openForMs: number | null;
-  /** To OPEN: the last failures before it, oldest first; else empty. */
+  /** To OPEN, unless it was forced: the last failures before it, oldest first; else empty. */
   readonly samples: readonly FailureSample[];
 }
 

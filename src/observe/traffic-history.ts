@@ -1,8 +1,8 @@
 import { backgroundTimer, type Clock, type StopTimer, systemClock, type Timer } from '../resilience/index.ts';
 import { tell } from '../resilience/tell.ts';
 import { compareReadings, type TimedReading } from './compare-readings.ts';
-import type { TrafficReading } from './traffic-reader.ts';
 import type { TrafficSample } from './traffic-sample.ts';
+import type { TrafficReading } from './traffic-sums.ts';
 
 /** Between two readings. */
 const EVERY_MS = 2_000;

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { AccessOutput } from '../observe/access-log/access-output.ts';
 import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
+import { failureSample } from '../observe/failure-sample.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
@@ -49,6 +50,7 @@ export async function startSingle(
     recorder,
     observer: observers(recorder, rejections, ...(access === null ? [] : [access])),
     onHeadRefused: access?.headRefused,
+    onAttemptFailed: (failure, attempt) => operations.live?.note(failureSample(failure, attempt, Date.now())),
     via: viaOf(config),
     tally,
   });

@@ -23,6 +23,8 @@ export interface TrafficOptions {
   readonly observer: ExchangeObserver;
   /** Told of what is refused while its head is read. @default nobody is told */
   readonly onHeadRefused?: HeadRefused | undefined;
+  /** Told of every failed attempt beside the log. @default nobody wants to know */
+  readonly onAttemptFailed?: ExchangeContext['onAttemptFailed'] | undefined;
   /** Our pseudonym in `Via`; one for all threads, or they would not know each other's requests. */
   readonly via: string;
   /** Where others take traffic on the same port. @default nobody does */
@@ -86,7 +88,7 @@ export class Traffic {
 
 function exchangeContext(
   core: GatewayCore,
-  { log, recorder, observer, via }: TrafficOptions,
+  { log, recorder, observer, via, onAttemptFailed }: TrafficOptions,
   cache: ResponseCache | null,
 ): ExchangeContext {
   const { answers, server } = core.config;
@@ -102,6 +104,7 @@ function exchangeContext(
     onAttemptFailed: (failure, attempt) => {
       recorder.attemptFailed(failure, attempt.upstream);
       logFailedAttempt(log, failure, attempt);
+      onAttemptFailed?.(failure, attempt);
     },
     onUpstreamAnswered: (upstream, ms) => recorder.answered(upstream, ms),
     onRetry: (attempt, why, delayMs) => logRetry(log, attempt, why, delayMs),

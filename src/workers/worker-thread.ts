@@ -2,10 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AccessDrops } from '../observe/access-log/access-drops.ts';
 import { DroppedLines } from '../observe/dropped-lines.ts';
 import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
+import { failureSample } from '../observe/failure-sample.ts';
 import { createLogger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
+import { SampleBudget } from '../observe/sample-budget.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
+import type { AttemptFacts, FailedAttempt } from '../proxy/exchange-context.ts';
 import { Backlog } from './backlog.ts';
 import { countMemories } from './count-memories.ts';
 import { countedOf } from './counted-of.ts';
@@ -51,6 +54,7 @@ const core = new GatewayCore(config, {
 });
 // Without an admin API there is nobody who would look.
 if (config.admin !== null) tellEvents(core, (event) => send({ type: 'event', event }));
+const budget = new SampleBudget();
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 
 try {
@@ -64,6 +68,7 @@ try {
       ...(access === null ? [] : [access]),
     ),
     onHeadRefused: access?.headRefused,
+    onAttemptFailed: config.admin === null ? undefined : tellFailure,
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
     storePort,
@@ -96,6 +101,12 @@ async function obey(message: ToWorker, traffic: Traffic): Promise<void> {
       // An order that is not understood must not be lost without a word.
       throw new Error(`A worker knows no order ${JSON.stringify(message)}.`);
   }
+}
+
+/** Before what the breaker makes of it, so that the main thread has it when it hears of that. */
+function tellFailure(failure: FailedAttempt, attempt: AttemptFacts): void {
+  if (!budget.allows(attempt.upstream.name)) return;
+  send({ type: 'failure', sample: failureSample(failure, attempt, Date.now()) });
 }
 
 /** A gateway that only half works must not go on: the main thread makes another worker. */

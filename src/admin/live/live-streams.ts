@@ -14,6 +14,14 @@ const OVERVIEW_MS = 1_000;
 /** After so many milliseconds a browser comes back. */
 const RETRY_MS = 1_000;
 
+/** The connection is for nothing else, so that the end of the stream is its end too. */
+export const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  Connection: 'close',
+} as const;
+
 export interface LiveStreamsOptions {
   readonly overview: () => Overview;
   readonly history: Pick<TrafficHistory, 'on'>;
@@ -55,17 +63,20 @@ export class LiveStreams {
   }
 
   /**
-   * Shows everything to one more, whose response head has been written, until it leaves.
+   * Answers one more with all that goes on, until it leaves. What `overview` throws comes before anything is written.
    *
    * @param after number of the last event that it has seen; null: it wants new ones only
    */
   join(viewer: ServerResponse, after: number | null): void {
-    if (this.#closed) {
-      viewer.end();
-      return;
-    }
+    if (this.#closed) viewer.writeHead(200, STREAM_HEADERS).end();
+    // Those who have left while their request was read will not leave again.
+    if (this.#closed || viewer.destroyed) return;
+    // Of a connection that breaks; its end is told as that of any other.
+    viewer.on('error', () => {});
     const { overview, events } = this.#options;
-    viewer.write(`retry: ${RETRY_MS}\n\n${sseMessage('overview', overview())}`);
+    const first = sseMessage('overview', overview());
+    viewer.writeHead(200, STREAM_HEADERS);
+    viewer.write(`retry: ${RETRY_MS}\n\n${first}`);
     if (after !== null)
       for (const event of events.since(after)) viewer.write(sseMessage('event', event, event.id));
     this.#viewers.add(viewer);

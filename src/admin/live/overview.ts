@@ -1,5 +1,5 @@
 import type { FailureSample } from '../../observe/gateway-event.ts';
-import type { TrafficReading } from '../../observe/traffic-reader.ts';
+import type { TrafficReading } from '../../observe/traffic-sums.ts';
 import type { TargetObservation } from '../../proxy/health.ts';
 import type { BulkheadSnapshot } from '../../resilience/index.ts';
 import type { RouteView } from '../route-view.ts';

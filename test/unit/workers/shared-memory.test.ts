@@ -38,6 +38,7 @@ const PARTS = [
   PART.refusals(2),
   PART.exemplars(1),
   PART.workerSamples(2),
+  PART.rejections,
   PART.connections,
   PART.logRead,
   PART.accessRead,
