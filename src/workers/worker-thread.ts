@@ -40,10 +40,11 @@ const log = createLogger({
     dropped,
   ),
 });
+const drops = new AccessDrops(dropped, log);
 const wayOut = new ForwardedAccess(
   (lines) => send({ type: 'access', lines }),
   new Backlog(memory.words(PART.accessRead), index),
-  new AccessDrops(dropped, log),
+  drops,
 );
 const access = openAccessLog(config, wayOut.write, index);
 const core = new GatewayCore(config, {
@@ -88,6 +89,7 @@ async function obey(message: ToWorker, traffic: Traffic): Promise<void> {
     case 'stop':
       await traffic.stop();
       access?.flush();
+      drops.tell();
       traffic.closeCache();
       await core.close();
       sampler.stop();

@@ -7,6 +7,7 @@ import type { Timer } from '../../resilience/index.ts';
 import { AccessFields } from './access-fields.ts';
 import { isRemarkable } from './is-remarkable.ts';
 import { LineBatch } from './line-batch.ts';
+import { lineTime } from './line-time.ts';
 
 const MESSAGE = 'request';
 
@@ -41,7 +42,7 @@ export class AccessLog implements ExchangeObserver {
         // What the gateway says of itself may be silenced; that says nothing of its requests.
         level: 'info',
         base: worker === undefined ? null : { worker },
-        timestamp: pino.stdTimeFunctions.isoTime,
+        timestamp: lineTime,
         formatters: { level: (label) => ({ level: label }) },
       },
       this.#batch,
