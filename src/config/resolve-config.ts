@@ -13,6 +13,7 @@ import { resolveBulkhead, resolveUpstream } from './resolve-upstream.ts';
 import { DEFAULT_MAX_ENTRY_BYTES, redisSchema } from './schema/cache-schema.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
 import { accessLogFieldsSchema } from './schema/log-schema.ts';
+import { DEFAULT_BATCH } from './schema/tracing-schema.ts';
 
 /**
  * From the file's keys to the names the code uses.
@@ -85,7 +86,12 @@ function tracingConfig(tracing: GatewayFile['tracing']): TracingConfig | null {
     sample: tracing.sample,
     trustParent: tracing.trust_parent,
     serviceName: tracing.service_name,
-    export: { intervalMs: interval, batch, queue, timeoutMs: timeout },
+    export: {
+      intervalMs: interval,
+      batch: batch ?? Math.min(DEFAULT_BATCH, queue),
+      queue,
+      timeoutMs: timeout,
+    },
   };
 }
 

@@ -21,8 +21,8 @@ import { allTargets, tellTargets } from './target-news.ts';
 import { viaOf } from './via-of.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
-/** Milliseconds beyond `shutdown_timeout` after which a worker that has not stopped is ended. */
-const STOP_GRACE_MS = 2_000;
+/** Milliseconds beyond `shutdown_timeout` after which a worker that has not stopped is ended; it may send spans for two. */
+const STOP_GRACE_MS = 4_000;
 
 export interface CrewGateway extends RunningGateway {
   readonly crew: Crew;

@@ -1,10 +1,12 @@
 import { parseCollectorUrl } from './collector-url.ts';
-import { count, described, duration, flag, percent, text, withDefault } from './field.ts';
+import { count, described, duration, flag, otherwise, percent, text, withDefault } from './field.ts';
 import { headerFieldsSchema } from './header-fields-schema.ts';
 import { parseName } from './names.ts';
 import { mapping } from './structure.ts';
 
 const MOST_SPANS = 100_000;
+
+export const DEFAULT_BATCH = 512;
 
 /** `tracing.export`. */
 export const traceExportSchema = mapping({
@@ -12,13 +14,17 @@ export const traceExportSchema = mapping({
     duration({ doc: 'How long a span may wait for others to be sent with.', min: '10ms', max: '1m' }),
     '5s',
   ),
-  batch: withDefault(
-    count({ doc: 'Spans in one request; as soon as so many wait, they are sent.', min: 1, max: 10_000 }),
-    512,
+  batch: otherwise(
+    count({
+      doc: 'Spans in one request; as soon as so many wait, they are sent. At most `queue`.',
+      min: 1,
+      max: 10_000,
+    }),
+    `\`${DEFAULT_BATCH}\`, or \`queue\` where that is less`,
   ),
   queue: withDefault(
     count({
-      doc: 'Spans that may wait; further ones are dropped, and counted in the log. At least `batch`.',
+      doc: 'Spans that may wait; further ones are dropped, and counted in the log.',
       min: 1,
       max: MOST_SPANS,
     }),
@@ -33,9 +39,9 @@ export const traceExportSchema = mapping({
     '10s',
   ),
 }).superRefine(({ batch, queue }, context) => {
-  if (batch <= queue) return;
-  const message = `must not be less than batch (${batch}): so many would never wait`;
-  context.addIssue({ code: 'custom', message, path: ['queue'], input: queue });
+  if (batch === undefined || batch <= queue) return;
+  const message = `must not be more than queue (${queue}): so many never wait`;
+  context.addIssue({ code: 'custom', message, path: ['batch'], input: batch });
 });
 
 /** `tracing`: where spans go, and of which requests there are any. */

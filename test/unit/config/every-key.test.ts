@@ -81,6 +81,39 @@ ${SMALLEST}`);
     expect(log('access: false').access).toBeNull();
   });
 
+  it('of tracing arrives under its own name, and it is off without an endpoint', () => {
+    const { tracing } = configOf(`tracing:
+  endpoint: https://otlp.example:4318/in?key=1
+  headers: { X-Api-Key: s3cret }
+  sample: 12.5%
+  trust_parent: true
+  service_name: edge
+  export: { interval: 1s, batch: 2, queue: 3, timeout: 4s }
+${SMALLEST}`);
+    expect(tracing).toEqual({
+      endpoint: 'https://otlp.example:4318/in?key=1',
+      headers: { 'X-Api-Key': 's3cret' },
+      sample: 12.5,
+      trustParent: true,
+      serviceName: 'edge',
+      export: { intervalMs: 1000, batch: 2, queue: 3, timeoutMs: 4000 },
+    });
+    expect(configOf(SMALLEST).tracing).toBeNull();
+    expect(configOf(`tracing: { endpoint: "\${NOT_SET:-}" }\n${SMALLEST}`).tracing).toBeNull();
+  });
+
+  it('of tracing has its default', () => {
+    const { tracing } = configOf(`tracing: { endpoint: "http://127.0.0.1:4318" }\n${SMALLEST}`);
+    expect(tracing).toEqual({
+      endpoint: 'http://127.0.0.1:4318/v1/traces',
+      headers: {},
+      sample: 10,
+      trustParent: false,
+      serviceName: 'breakwater',
+      export: { intervalMs: 5000, batch: 512, queue: 4096, timeoutMs: 10_000 },
+    });
+  });
+
   it('of an upstream and its breaker arrives under its own name', () => {
     const { upstreams } = configOf(`upstreams:
   api:
