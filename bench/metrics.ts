@@ -103,7 +103,11 @@ function sharedRecorder(routes: readonly RouteLabels[], exemplars: boolean): Exc
 }
 
 function traced(records: readonly ExchangeRecord[]): ExchangeRecord[] {
-  return records.map((record, nth) => ({ ...record, traceId: nth.toString(16).padStart(32, '0') }));
+  return records.map((record, nth) => ({
+    ...record,
+    traceId: nth.toString(16).padStart(32, '0'),
+    traceSampled: true,
+  }));
 }
 
 function sharedMemory(routes: readonly RouteLabels[]): Int32Array {

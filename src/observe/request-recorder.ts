@@ -62,7 +62,8 @@ export class RequestRecorder implements ExchangeObserver {
     if (record.attempts > 1) count(cells, at + RETRIES_CELL, record.attempts - 1);
     if (record.fallback !== null) count(cells, at + FALLBACK_CELLS[record.fallback], 1);
     if (record.cacheStatus !== null) count(cells, at + CACHE_CELLS[cacheResult(record.cacheStatus)], 1);
-    if (record.traceId !== null && this.#exemplars !== null) {
+    // Of a trace that is not recorded there is nothing to be found.
+    if (record.traceSampled && record.traceId !== null && this.#exemplars !== null) {
       this.#exemplars.note(place, inPlace + bucket, seconds, record.traceId);
     }
   }

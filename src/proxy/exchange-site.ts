@@ -95,6 +95,7 @@ export class ExchangeSite {
       breaker: plan.upstream.breaker,
       cacheStatus: reply.cacheStatus,
       traceId: this.trace === null ? null : this.trace.traceId,
+      traceSampled: this.trace === null ? false : this.trace.sampled,
     };
     this.context.observer.finished(record);
     this.trace?.ended(record);

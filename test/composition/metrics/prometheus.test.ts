@@ -21,7 +21,9 @@ const PATH = '/"\\\n/ü/*';
 async function serveMetrics() {
   const routes = [{ path: PATH, upstream: 'auth' }];
   const recorder = new ExchangeRecorder({ routes, upstreams: ['auth'], exemplars: true });
-  recorder.finished(exchangeRecord({ route: PATH, durationMs: 700, traceId: TRACE_ID, attempts: 2 }));
+  recorder.finished(
+    exchangeRecord({ route: PATH, durationMs: 700, traceId: TRACE_ID, traceSampled: true, attempts: 2 }),
+  );
   recorder.answered({ name: 'auth' }, 650);
   const observing = breakerSnapshot('auth', { mode: 'observe', wouldBe: 'OPEN', wouldOpens: 3 });
   const metrics = new GatewayMetrics({

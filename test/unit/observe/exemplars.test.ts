@@ -25,7 +25,11 @@ describe('exemplars', () => {
     const recorder = new ExchangeRecorder({ routes: ROUTES, upstreams: ['a', 'b'], exemplars: true });
     const metrics = new GatewayMetrics({ routes: ROUTES, recorder, breakers: () => [] });
     const finished = (durationMs: number, traceId: string | null, status = 200) =>
-      recorder.finished(exchangeRecord({ route: '/b/*', upstream: 'b', durationMs, traceId, status }));
+      recorder.finished(
+        exchangeRecord({ route: '/b/*', upstream: 'b', durationMs, traceId, status, traceSampled: true }),
+      );
+    const unsampled = { traceId: 'e'.repeat(32), traceSampled: false };
+    recorder.finished(exchangeRecord({ route: '/a/*', upstream: 'a', ...unsampled }));
     finished(3, '00000000000000000000000000000001');
     finished(700, null);
     finished(800, ID, 503);
@@ -46,7 +50,7 @@ describe('exemplars', () => {
   it('are not kept where nothing is traced', async () => {
     const recorder = new ExchangeRecorder({ routes: ROUTES, upstreams: [], exemplars: false });
     expect(recorder.memories.exemplars).toBeNull();
-    recorder.finished(exchangeRecord({ route: '/a/*', upstream: 'a', traceId: ID }));
+    recorder.finished(exchangeRecord({ route: '/a/*', upstream: 'a', traceId: ID, traceSampled: true }));
     const metrics = new GatewayMetrics({ routes: ROUTES, recorder, breakers: () => [] });
     expect((await metrics.expose(OPEN_METRICS)).body).not.toContain(' # ');
   });
