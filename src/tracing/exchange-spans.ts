@@ -26,6 +26,7 @@ export interface ExchangeSpansParts {
 /** The spans of one exchange that is sampled: one of an HTTP server, and one for each attempt. */
 export class ExchangeSpans implements ExchangeTrace {
   readonly traceId: string;
+  readonly sampled = true;
   readonly #parts: ExchangeSpansParts;
   readonly #clock = new SpanClock();
   readonly #span: Span;

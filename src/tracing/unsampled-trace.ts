@@ -13,6 +13,7 @@ export interface Ids {
  */
 export class UnsampledTrace implements ExchangeTrace, AttemptTrace {
   readonly traceId: string;
+  readonly sampled = false;
   readonly fields: HeaderList;
 
   /** @param context null: the trace begins here */

@@ -1,7 +1,9 @@
 import type { GatewayConfig, LogLevel } from '../config/gateway-config.ts';
 import { AccessOutput } from '../observe/access-log/access-output.ts';
+import type { DroppedLines } from '../observe/dropped-lines.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
 import { buildStoreKeeper } from './cache-store.ts';
+import { countMemories } from './count-memories.ts';
 import { Crew } from './crew.ts';
 import { ReceivedAccess } from './forwarded-access.ts';
 import { ReceivedLog } from './forwarded-log.ts';
@@ -85,7 +87,11 @@ export async function startCrew(
     // While the workers load. What they die of before they take traffic, nobody has held anything for.
     const makeLane = await probeLanes(config);
     core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
-    operations = new Operations(core, { log, metrics: metricsOf(core, memory), live: liveOf(memory) });
+    operations = new Operations(core, {
+      log,
+      metrics: metricsOf(core, memory, dropped),
+      live: liveOf(memory),
+    });
     tellTargets(core, (news) => crew.send(news));
     unlock = await lockStart(config.server.listen);
     const free = await proveFree(config.server.listen);
@@ -123,16 +129,21 @@ function liveOf(memory: SharedMemory): LiveSources {
   };
 }
 
-function metricsOf(core: GatewayCore, memory: SharedMemory): LateMetrics {
+function metricsOf(core: GatewayCore, memory: SharedMemory, dropped: DroppedLines): LateMetrics {
+  const { connections } = liveOf(memory);
   const indexes = Array.from({ length: memory.threads - 1 }, (_, at) => at + 1);
   return new LateMetrics({
     routes: core.config.routes,
     workers: indexes.map((index) => ({
-      requests: memory.words(PART.requests(index)),
+      ...countMemories(memory, index),
       worker: memory.words(PART.workerSamples(index)),
     })),
     breakers: () => core.breakers.values(),
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
+    gateway: {
+      connections,
+      dropped,
+    },
   });
 }

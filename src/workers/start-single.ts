@@ -1,11 +1,12 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { AccessOutput } from '../observe/access-log/access-output.ts';
+import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { failureSample } from '../observe/failure-sample.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
-import { RequestRecorder } from '../observe/request-recorder.ts';
 import { ConnectionCount } from './connection-count.ts';
+import { countedOf } from './counted-of.ts';
 import { GatewayCore } from './gateway-core.ts';
 import type { LogOptions } from './log-options.ts';
 import { openAccessLog } from './open-access-log.ts';
@@ -23,7 +24,7 @@ export async function startSingle(
   const output = await AccessOutput.open(config.log, { log, dropped, colors });
   const access = output && openAccessLog(config, (lines) => output.write(lines));
   const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
-  const recorder = new RequestRecorder(config.routes);
+  const recorder = new ExchangeRecorder(countedOf(config));
   const rejections = new RejectionRecorder(config.routes);
   const tally = new ConnectionCount();
   const metrics = new LateMetrics({
@@ -32,18 +33,22 @@ export async function startSingle(
     breakers: () => core.breakers.values(),
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
+    gateway: {
+      connections: () => tally.open,
+      dropped,
+    },
   });
   const live = {
     workers: 1,
-    requests: [recorder.memory],
+    requests: [recorder.memories.requests],
     rejections: rejections.memory,
     connections: () => tally.open,
   };
   const operations = new Operations(core, { log, metrics, live });
-  const observer = observers(recorder, rejections, access);
   const traffic = await Traffic.open(core, {
     log,
-    observer,
+    recorder,
+    observer: observers(recorder, rejections, access),
     onHeadRefused: access?.headRefused,
     onAttemptFailed: (failure, attempt) => operations.live?.note(failureSample(failure, attempt, Date.now())),
     via: viaOf(config),

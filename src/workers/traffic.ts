@@ -2,6 +2,7 @@ import type { Address } from '../config/gateway-config.ts';
 import { FastLane } from '../http/fast/inbound/fast-lane.ts';
 import { type ConnectionTally, FullLane, type HeadRefused } from '../http/full/inbound-server.ts';
 import { logFailedAttempt, logFallback, logRetry } from '../observe/exchange-log.ts';
+import type { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import type { Logger } from '../observe/log.ts';
 import { AnswerFields } from '../proxy/answer-fields.ts';
 import type { ResponseCache } from '../proxy/cache/response-cache.ts';
@@ -18,11 +19,13 @@ import type { StorePort } from './store/store-calls.ts';
 
 export interface TrafficOptions {
   readonly log: Logger;
+  /** Counts what is none of a finished exchange; those the observer is told of. */
+  readonly recorder: Pick<ExchangeRecorder, 'attemptFailed' | 'answered' | 'headRefused'>;
   readonly observer: ExchangeObserver;
-  /** Told of every failed attempt beside the log. @default nobody wants to know */
-  readonly onAttemptFailed?: ExchangeContext['onAttemptFailed'] | undefined;
   /** Told of what is refused while its head is read. @default nobody is told */
   readonly onHeadRefused?: HeadRefused | undefined;
+  /** Told of every failed attempt beside the log. @default nobody wants to know */
+  readonly onAttemptFailed?: ExchangeContext['onAttemptFailed'] | undefined;
   /** Our pseudonym in `Via`; one for all threads, or they would not know each other's requests. */
   readonly via: string;
   /** Where others take traffic on the same port. @default nobody does */
@@ -43,7 +46,7 @@ export class Traffic {
     this.#core = core;
     this.#cacheStore = cache?.store ?? null;
     this.#tracing = tracing;
-    const { log, tally, onHeadRefused } = options;
+    const { log, tally, recorder, onHeadRefused } = options;
     const frontDoor = new FrontDoor({
       context: {
         ...exchangeContext(core, options),
@@ -56,7 +59,16 @@ export class Traffic {
     });
     const { server } = core.config;
     const Lane = server.fastLane ? FastLane : FullLane;
-    this.#lane = new Lane({ handler: frontDoor.handle, limits: server, log, tally, onHeadRefused });
+    this.#lane = new Lane({
+      handler: frontDoor.handle,
+      limits: server,
+      log,
+      tally,
+      onHeadRefused: (refusal, remoteAddress) => {
+        recorder.headRefused(refusal);
+        onHeadRefused?.(refusal, remoteAddress);
+      },
+    });
   }
 
   /** @throws Error what `buildCacheStore` and `Tracing.open` throw */
@@ -98,7 +110,7 @@ interface LateParts {
 
 function exchangeContext(
   core: GatewayCore,
-  { log, observer, via, onAttemptFailed }: TrafficOptions,
+  { log, recorder, observer, via, onAttemptFailed }: TrafficOptions,
 ): Omit<ExchangeContext, keyof LateParts | 'tracer'> {
   const { answers, server } = core.config;
   return {
@@ -109,9 +121,11 @@ function exchangeContext(
     onInternalError: (error, requestId) =>
       log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
     onAttemptFailed: (failure, attempt) => {
+      recorder.attemptFailed(failure, attempt.upstream);
       logFailedAttempt(log, failure, attempt);
       onAttemptFailed?.(failure, attempt);
     },
+    onUpstreamAnswered: (upstream, ms) => recorder.answered(upstream, ms),
     onRetry: (attempt, why, delayMs) => logRetry(log, attempt, why, delayMs),
     onFallback: (attempt, source, why) => logFallback(log, attempt, source, why),
   };

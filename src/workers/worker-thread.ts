@@ -1,15 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AccessDrops } from '../observe/access-log/access-drops.ts';
 import { DroppedLines } from '../observe/dropped-lines.ts';
+import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { failureSample } from '../observe/failure-sample.ts';
 import { createLogger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
-import { RequestRecorder } from '../observe/request-recorder.ts';
 import { SampleBudget } from '../observe/sample-budget.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
 import type { AttemptFacts, FailedAttempt } from '../proxy/exchange-context.ts';
 import { Backlog } from './backlog.ts';
+import { countMemories } from './count-memories.ts';
+import { countedOf } from './counted-of.ts';
 import { ForwardedAccess } from './forwarded-access.ts';
 import { ForwardedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
@@ -57,15 +59,17 @@ const budget = new SampleBudget();
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 
 try {
+  const recorder = new ExchangeRecorder(countedOf(config), countMemories(memory, index));
   const traffic = await Traffic.open(core, {
     log,
+    recorder,
     observer: observers(
-      new RequestRecorder(config.routes, memory.words(PART.requests(index))),
+      recorder,
       new RejectionRecorder(config.routes, memory.words(PART.rejections)),
       access,
     ),
-    onAttemptFailed: config.admin === null ? undefined : tellFailure,
     onHeadRefused: access?.headRefused,
+    onAttemptFailed: config.admin === null ? undefined : tellFailure,
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
     storePort,
