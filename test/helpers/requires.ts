@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mongodbCommand } from './mongodb-command.ts';
 
-export type ServerName = 'mongodb' | 'redis' | 'docker';
+export type ServerName = 'mongodb' | 'redis' | 'docker' | 'prometheus';
 
 export interface Requirement {
   readonly name: ServerName;
@@ -24,6 +24,11 @@ const KINDS: Readonly<Record<ServerName, { readonly isThere: () => boolean; read
   docker: {
     isThere: () => runs('docker', 'info'),
     howToGet: 'install Docker, start its engine and let this user reach it (`docker info` must answer)',
+  },
+  prometheus: {
+    isThere: () => runs('prometheus', '--version') && runs('promtool', '--version'),
+    howToGet:
+      'install Prometheus so that `prometheus` and `promtool` are in PATH (Debian: apt-get install prometheus)',
   },
 };
 
