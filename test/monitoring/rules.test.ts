@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { requires } from '../helpers/requires.ts';
 import { promtool } from './promtool.ts';
 import { repository } from './repository.ts';
 import { alerts, recordings, ruleFiles, ruleTestFiles, type Story, stories } from './rule-files.ts';
+
+// promtool computes days of rates, on cores that other tests want as well.
+vi.setConfig({ testTimeout: 120_000 });
 
 const OK = { status: 0 };
 
