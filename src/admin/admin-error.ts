@@ -1,6 +1,9 @@
 /** What the admin API says no with. Shape and style are the gateway's; docs/admin-api.md lists the codes. */
 export const ADMIN_ERRORS = {
-  BAD_REQUEST: { status: 400, meaning: 'The path is not validly percent-encoded.' },
+  BAD_REQUEST: {
+    status: 400,
+    meaning: 'The path is not validly percent-encoded, or the last event not a number.',
+  },
   UNAUTHORIZED: { status: 401, meaning: 'The bearer token is missing or wrong.' },
   FORBIDDEN: {
     status: 403,
@@ -11,6 +14,7 @@ export const ADMIN_ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, meaning: 'The path takes another method; see Allow.' },
   BODY_TOO_LARGE: { status: 413, meaning: 'Bodies are ignored, but not without limit.' },
   INTERNAL_ERROR: { status: 500, meaning: 'The admin API failed; the log says why.' },
+  TOO_MANY_STREAMS: { status: 503, meaning: 'As many as may already watch `GET /events`; see Limits.' },
 } as const satisfies Record<string, { readonly status: number; readonly meaning: string }>;
 
 export type AdminErrorCode = keyof typeof ADMIN_ERRORS;

@@ -5,7 +5,14 @@ import { hostOf } from '../proxy/host-pattern.ts';
 import { AdminError, AdminStartError } from './admin-error.ts';
 import { isLoopback } from './loopback.ts';
 
-/** Who may use the admin API. Everything is checked before the path is even looked at. */
+/** What matters of a request to who may have what it asks for. */
+export interface Asking {
+  readonly headers: IncomingHttpHeaders;
+  /** It asks for what holds no data, such as the page on which somebody is going to log in. */
+  readonly open: boolean;
+}
+
+/** Who may use the admin API. Everything is checked before it is found out what there is at the path. */
 export class AdminGuard {
   readonly #listenHost: string;
   readonly #tokenDigest: Buffer | null;
@@ -22,11 +29,15 @@ export class AdminGuard {
     this.#tokenDigest = token === null || token === '' ? null : digest(token);
   }
 
+  get tokenRequired(): boolean {
+    return this.#tokenDigest !== null;
+  }
+
   /** @throws {AdminError} `FORBIDDEN` or `UNAUTHORIZED` */
-  check(headers: IncomingHttpHeaders): void {
-    this.#refuseOtherSites(headers);
+  check({ headers, open }: Asking): void {
+    if (!open || !isNavigation(headers)) this.#refuseOtherSites(headers);
     if (this.#tokenDigest === null) this.#refuseOtherNames(headers.host);
-    else refuseWrongToken(headers.authorization, this.#tokenDigest);
+    else if (!open) refuseWrongToken(headers.authorization, this.#tokenDigest);
   }
 
   /**
@@ -52,6 +63,18 @@ export class AdminGuard {
       'Without a token the admin API answers only to localhost or a loopback address.',
     );
   }
+}
+
+/**
+ * Somebody follows a link or types an address, and a whole window is going to show what comes; no script of another site
+ * can read it, and no frame of one holds it (Fetch Metadata Request Headers, 2; browsers send no Origin with it).
+ */
+function isNavigation(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers['sec-fetch-dest'] === 'document' &&
+    headers.origin === undefined
+  );
 }
 
 function refuseWrongToken(authorization: string | undefined, expected: Buffer): void {

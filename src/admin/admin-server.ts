@@ -7,8 +7,10 @@ import type { Logger } from '../observe/log.ts';
 import type { AdminBackend } from './admin-backend.ts';
 import { AdminError, AdminStartError } from './admin-error.ts';
 import { AdminGuard } from './admin-guard.ts';
-import { type AdminAnswer, answerAdmin } from './admin-routes.ts';
+import { type AdminAnswer, type AdminParts, answerAdmin, isOpen, type LiveAnswer } from './admin-routes.ts';
+import { LiveStreams } from './live/live-streams.ts';
 import { isLoopback } from './loopback.ts';
+import { Page } from './page/page.ts';
 
 /** Operators and scrapers are few, and their requests are small: whatever takes longer or more is not one. */
 const LIMITS = {
@@ -25,24 +27,33 @@ const MAX_BODY_BYTES = 64 * 1024;
 export interface AdminServerOptions {
   readonly config: AdminConfig;
   readonly backend: AdminBackend;
+  /** Where the live page was built. */
+  readonly pageFolder: string;
   readonly log: Pick<Logger, 'info' | 'error'>;
 }
 
 /** The admin API on a port of its own, so that no route and no firewall rule for the gateway's port can expose it. */
 export class AdminServer {
   readonly #config: AdminConfig;
-  readonly #backend: AdminBackend;
+  readonly #parts: AdminParts;
+  readonly #streams: LiveStreams;
   readonly #log: AdminServerOptions['log'];
   readonly #guard: AdminGuard;
   readonly #server: Server;
   #closing = false;
 
   /** @throws {AdminStartError} `ADMIN_TOKEN_REQUIRED` */
-  constructor({ config, backend, log }: AdminServerOptions) {
+  constructor({ config, backend, pageFolder, log }: AdminServerOptions) {
     this.#config = config;
-    this.#backend = backend;
     this.#log = log;
     this.#guard = new AdminGuard(config);
+    this.#parts = { backend, page: new Page(pageFolder), tokenRequired: this.#guard.tokenRequired };
+    this.#streams = new LiveStreams({
+      overview: backend.overview,
+      history: backend.history,
+      events: backend.events,
+      onError: (err) => log.error({ err }, 'the overview of the admin API failed'),
+    });
     this.#server = createServer(LIMITS, (request, response) => void this.#serve(request, response));
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.timeout = SOCKET_TIMEOUT_MS;
@@ -76,9 +87,10 @@ export class AdminServer {
     return { host: address, port };
   }
 
-  /** Lets running requests finish, for at most `timeoutMs`. */
+  /** Ends streams at once, and lets running requests finish, for at most `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
+    this.#streams.close();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs);
     timer.unref();
@@ -87,19 +99,46 @@ export class AdminServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { headers, method = '', url: target = '' } = request;
     try {
-      this.#guard.check(request.headers);
+      this.#guard.check({ headers, open: isOpen({ method, target }) });
       await discardBody(request);
-      const answer = await answerAdmin(this.#backend, request.method ?? '', request.url ?? '');
-      if (answer.action !== undefined) this.#logAction(answer.action, request);
-      this.#send(response, 200, answer);
+      const { accept = '' } = headers;
+      const lastEventId = String(headers['last-event-id'] ?? '');
+      const answer = await answerAdmin(this.#parts, { method, target, accept, lastEventId });
+      if ('after' in answer) this.#stream(response, answer);
+      else {
+        if (answer.action !== undefined) this.#noteAction(answer.action, request);
+        this.#send(response, 200, answer);
+      }
     } catch (error) {
       if (request.errored === null) this.#refuse(error, request, response);
     }
   }
 
-  #logAction(action: string, request: IncomingMessage): void {
-    this.#log.info({ action, from: request.socket.remoteAddress }, `[ADMIN] ${action}`);
+  #noteAction(action: string, request: IncomingMessage): void {
+    const from = request.socket.remoteAddress ?? 'unknown';
+    this.#log.info({ action, from }, `[ADMIN] ${action}`);
+    this.#parts.backend.events.tell({ type: 'admin', at: Date.now(), action, from });
+  }
+
+  /** Its connection is for nothing else, so that the end of the stream is its end too. */
+  #stream(response: ServerResponse, { after }: LiveAnswer): void {
+    const { req: request, socket } = response;
+    if (request.method !== 'HEAD') this.#streams.checkRoom();
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      Connection: 'close',
+    });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    // Whoever does not read is found by what waits for them.
+    socket?.setTimeout(0);
+    this.#streams.join(response, after);
   }
 
   #refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
@@ -116,13 +155,14 @@ export class AdminServer {
     });
   }
 
-  #send(response: ServerResponse, status: number, { contentType, body }: AdminAnswer): void {
+  #send(response: ServerResponse, status: number, { contentType, body, headers }: AdminAnswer): void {
     if (this.#closing) response.setHeader('Connection', 'close');
     response.writeHead(status, {
       'Content-Type': contentType,
       'Content-Length': Buffer.byteLength(body),
       'Cache-Control': 'no-store',
       'X-Content-Type-Options': 'nosniff',
+      ...headers,
     });
     response.end(body);
   }

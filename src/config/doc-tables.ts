@@ -20,6 +20,7 @@ import { backoffSchema, retryFieldsSchema } from './schema/retry-schema.ts';
 import { routeCacheFieldsSchema } from './schema/route-cache-schema.ts';
 import { routeSchema } from './schema/route-schema.ts';
 import { adminSchema, logSchema, serverSchema } from './schema/server-schema.ts';
+import { traceExportSchema, tracingSchema } from './schema/tracing-schema.ts';
 import { targetSchema, upstreamSchema } from './schema/upstream-schema.ts';
 
 /** The sections of docs/configuration.md that are made from the schema, by the name in their marker. */
@@ -29,6 +30,8 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   answers: answersSchema,
   admin: adminSchema,
   log: logSchema,
+  tracing: tracingSchema,
+  trace_export: traceExportSchema,
   cache: cacheSchema,
   redis: redisSchema,
   bulkhead: bulkheadFieldsSchema,

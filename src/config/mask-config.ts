@@ -1,5 +1,11 @@
-import type { AnswersConfig, CacheConfig, GatewayConfig, ServerConfig } from './gateway-config.ts';
-import { MASK, maskUrl } from './mask-url.ts';
+import type {
+  AnswersConfig,
+  CacheConfig,
+  GatewayConfig,
+  ServerConfig,
+  TracingConfig,
+} from './gateway-config.ts';
+import { MASK, maskQuery, maskUrl } from './mask-url.ts';
 import { present } from './present.ts';
 import { routeKeys } from './route-keys.ts';
 import { formatAddress } from './schema/address.ts';
@@ -21,6 +27,7 @@ export function maskConfig(config: GatewayConfig): Readonly<Record<string, unkno
       token: admin.token === null ? null : MASK,
     },
     log: { level: config.log.level },
+    ...present('tracing', config.tracing && tracingKeys(config.tracing)),
     cache: cacheKeys(config.cache),
     bulkheads: Object.fromEntries([...config.bulkheads].map(([name, pool]) => [name, bulkheadKeys(pool)])),
     upstreams: Object.fromEntries(
@@ -58,6 +65,18 @@ function answersKeys(answers: AnswersConfig): Record<string, unknown> {
     degraded: answers.degraded,
     server_timing: answers.serverTiming,
     cache_status: answers.cacheStatus,
+  };
+}
+
+function tracingKeys(tracing: TracingConfig): Record<string, unknown> {
+  const { intervalMs, batch, queue, timeoutMs } = tracing.export;
+  return {
+    endpoint: maskQuery(maskUrl(tracing.endpoint)),
+    headers: Object.fromEntries(Object.keys(tracing.headers).map((name) => [name, MASK])),
+    sample: `${tracing.sample}%`,
+    trust_parent: tracing.trustParent,
+    service_name: tracing.serviceName,
+    export: { interval: formatDuration(intervalMs), batch, queue, timeout: formatDuration(timeoutMs) },
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   CacheConfig,
   GatewayConfig,
   ServerConfig,
+  TracingConfig,
 } from './gateway-config.ts';
 import { resolveRoute } from './resolve-route.ts';
 import { resolveBulkhead, resolveUpstream } from './resolve-upstream.ts';
@@ -30,6 +31,7 @@ export function resolveConfig(file: GatewayFile, routeLines: readonly number[]):
     answers: answersConfig(file.answers),
     admin: adminConfig(file.admin),
     log: { level: file.log.level },
+    tracing: tracingConfig(file.tracing),
     cache: cacheConfig(file.cache),
     bulkheads: new Map(bulkheads),
     upstreams: new Map(upstreams),
@@ -69,6 +71,19 @@ function answersConfig(answers: GatewayFile['answers']): AnswersConfig {
     degraded: answers.degraded,
     serverTiming: answers.server_timing,
     cacheStatus: answers.cache_status,
+  };
+}
+
+function tracingConfig(tracing: GatewayFile['tracing']): TracingConfig | null {
+  if (tracing === undefined || tracing.endpoint === null) return null;
+  const { interval, batch, queue, timeout } = tracing.export;
+  return {
+    endpoint: tracing.endpoint,
+    headers: tracing.headers ?? {},
+    sample: tracing.sample,
+    trustParent: tracing.trust_parent,
+    serviceName: tracing.service_name,
+    export: { intervalMs: interval, batch, queue, timeoutMs: timeout },
   };
 }
 

@@ -16,6 +16,8 @@ export interface InboundBody {
   readonly length: number | null;
   /** True once every byte, and the end, has been received and delivered. */
   readonly complete: boolean;
+  /** Bytes that have come so far. */
+  readonly arrived: number;
   /** Starts delivery. May be called once. */
   start(sink: InboundBodySink): void;
   /** Stops delivery until `resume`; the client is held back by TCP. */

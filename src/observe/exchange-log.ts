@@ -1,21 +1,20 @@
 import type { Logger } from 'pino';
-import type { UpstreamError } from '../http/message.ts';
-import type { AttemptFacts } from '../proxy/exchange-context.ts';
+import type { AttemptFacts, FailedAttempt } from '../proxy/exchange-context.ts';
 import type { FallbackSource } from '../proxy/fallback-step.ts';
 
 /**
  * Says why an attempt failed: the client is told a code only, or nothing where another attempt or a fallback answers.
- * While a breaker is open there are no attempts, so an outage writes a few such lines and then none.
+ * While a breaker is open there are no attempts, so an outage writes a few such lines and then none. An answer of the
+ * upstream's own, whatever its status, is for its log.
  */
-export function logUpstreamError(
+export function logFailedAttempt(
   logger: Pick<Logger, 'warn'>,
-  error: UpstreamError,
+  { kind, code, detail }: FailedAttempt,
   attempt: AttemptFacts,
 ): void {
-  const { kind, message, cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (kind === 'status') return;
   logger.warn(
-    { event: 'upstream_failed', ...fields(attempt), kind, code, detail: message },
+    { event: 'upstream_failed', ...fields(attempt), kind, code: code ?? undefined, detail },
     `request to ${attempt.upstream.name} failed: ${kind}`,
   );
 }

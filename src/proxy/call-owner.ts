@@ -17,6 +17,6 @@ export interface CallOwner {
   /** Returns false to hold the upstream back until `resume`. */
   callData(chunk: Buffer): boolean;
   callEnded(trailers: HeaderList): void;
-  /** The owner ends the call with `tunnelEnded`. */
+  /** The owner ends the call with `giveUp`. */
   callSwitched(headers: HeaderList, tunnel: Duplex): void;
 }

@@ -1,3 +1,5 @@
+import type { InboundRequest, UpstreamErrorKind } from '../http/message.ts';
+import type { BreakerState } from '../resilience/index.ts';
 import type { FallbackSource } from './fallback-step.ts';
 
 /**
@@ -16,6 +18,12 @@ export type ExchangeOutcome =
   | 'refused'
   | 'client_gone'
   | 'own_page';
+
+/**
+ * What an attempt failed of. `status`: its answer counts as a failure, by its status or that of gRPC. `open`, `full`: the
+ * breaker or a bulkhead let nothing through.
+ */
+export type FailureCause = Exclude<UpstreamErrorKind, 'request_body'> | 'status' | 'open' | 'full';
 
 /** What is worth knowing of one finished exchange: what metrics count and logs tell. */
 export interface ExchangeRecord {
@@ -39,6 +47,22 @@ export interface ExchangeRecord {
   readonly attempts: number;
   /** Where the answer came from, if not from the route's upstream; else null. */
   readonly fallback: FallbackSource | null;
+  /** As it came; its method is `method`. Whoever is told must not keep it. */
+  readonly request: InboundRequest;
+  /** Bytes of the request's body that have come; of an upgrade, all from the client. */
+  readonly bytesIn: number;
+  /** URL of the target that was asked last; null: none was. */
+  readonly target: string | null;
+  /** Milliseconds that the upstream asked last took until its response head; null: there was none. */
+  readonly upstreamMs: number | null;
+  /** What the last attempt that failed has failed of, also when another one or a fallback answered; null: none failed. */
+  readonly failure: FailureCause | null;
+  /** The breaker of the route's upstream; null: no route. */
+  readonly breaker: { readonly state: BreakerState } | null;
+  /** Value of `Cache-Status`, whether or not the answer shows it; null: no cache was asked. */
+  readonly cacheStatus: string | null;
+  /** 32 hexadecimal digits; null: it is not traced here. */
+  readonly traceId: string | null;
 }
 
 /** The one thing that an exchange tells to whoever watches. It must not throw and must not wait. */

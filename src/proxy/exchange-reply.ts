@@ -29,6 +29,7 @@ export class ExchangeReply {
   #asked: readonly Upstream[] = [];
   #status = 0;
   #bytesOut = 0;
+  #tunnelBytesIn = 0;
   #holdsBack = false;
   #interimSent = false;
 
@@ -47,6 +48,11 @@ export class ExchangeReply {
   /** Body bytes handed to the client. */
   get bytesOut(): number {
     return this.#bytesOut;
+  }
+
+  /** Bytes that the client has sent through a tunnel that has ended; else 0. */
+  get tunnelBytesIn(): number {
+    return this.#tunnelBytesIn;
   }
 
   get headSent(): boolean {
@@ -142,6 +148,7 @@ export class ExchangeReply {
     const fields = this.#fields.forward(headers, this.#facts(undefined));
     this.#reply.switchProtocols(fields, tunnel, idleTimeoutMs, (end) => {
       this.#bytesOut = end.bytesOut;
+      this.#tunnelBytesIn = end.bytesIn;
       onEnd(end);
     });
   }

@@ -3,10 +3,12 @@ import type { HeaderList, InboundRequest } from '../http/message.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { clientDeadlineMs } from './client-deadline.ts';
-import type { Admission, AttemptFacts, ExchangeContext } from './exchange-context.ts';
+import type { Admission, AttemptFacts, ExchangeContext, FailedAttempt } from './exchange-context.ts';
 import { ExchangeDeadlines } from './exchange-deadlines.ts';
-import type { ExchangeOutcome } from './exchange-record.ts';
+import type { ExchangeOutcome, ExchangeRecord, FailureCause } from './exchange-record.ts';
 import type { ExchangeReply } from './exchange-reply.ts';
+import type { ExchangeTrace } from './exchange-trace.ts';
+import type { FallbackSource } from './fallback-step.ts';
 import { ReplayableBody } from './replayable-body.ts';
 import { WatchedBody } from './watched-body.ts';
 
@@ -16,8 +18,10 @@ export interface ExchangeEnd {
   readonly afterMs: number;
   readonly outcome: ExchangeOutcome;
   readonly errorCode: string | null;
-  readonly attempts: number;
 }
+
+/** What is known of the attempt that something is said of. */
+type Asked = { readonly upstream: Upstream; readonly target: Target | null } | null;
 
 /** What all attempts of one exchange have in common: the request, its body, its time, and who has been asked. */
 export class ExchangeSite {
@@ -27,6 +31,12 @@ export class ExchangeSite {
   readonly body: WatchedBody | null;
   /** Targets that have been asked already; a further attempt prefers others. */
   readonly tried: Target[] = [];
+  readonly trace: ExchangeTrace | null;
+  /** Attempts at the route's own upstream. */
+  attempts = 0;
+  /** Of the upstream's own time until the last response head. */
+  #upstreamMs: number | null = null;
+  #failure: FailureCause | null = null;
   readonly #replay: ReplayableBody | null;
   readonly #clientLimitMs: number;
   readonly #onExpired: (limit: 'head' | 'total') => void;
@@ -48,6 +58,7 @@ export class ExchangeSite {
     const { body } = request;
     this.#replay = body === null || keptBodyBytes === null ? null : new ReplayableBody(body, keptBodyBytes);
     this.body = body === null ? null : new WatchedBody(this.#replay ?? body, () => this.turn());
+    this.trace = context.tracer === null ? null : context.tracer.begin(request, admission);
   }
 
   /** Made when first asked for: a request that is refused at once needs no clock. */
@@ -61,10 +72,10 @@ export class ExchangeSite {
   }
 
   /** The exchange is over. */
-  finished({ reply, afterMs, outcome, errorCode, attempts }: ExchangeEnd): void {
+  finished({ reply, afterMs, outcome, errorCode }: ExchangeEnd): void {
     const { plan, requestId } = this.admission;
-    const { status, bytesOut, fallback } = reply;
-    this.context.observer.finished({
+    const { status, bytesOut, fallback, tunnelBytesIn } = reply;
+    const record: ExchangeRecord = {
       route: plan.path,
       upstream: plan.upstream.name,
       method: this.request.method,
@@ -74,10 +85,47 @@ export class ExchangeSite {
       errorCode,
       bytesOut,
       requestId,
-      attempts,
+      attempts: this.attempts,
       fallback,
-    });
+      request: this.request,
+      bytesIn: tunnelBytesIn + (this.body === null ? 0 : this.body.arrived),
+      target: this.tried.length === 0 ? null : (this.tried[this.tried.length - 1] as Target).url,
+      upstreamMs: this.#upstreamMs,
+      failure: this.#failure,
+      breaker: plan.upstream.breaker,
+      cacheStatus: reply.cacheStatus,
+      traceId: this.trace === null ? null : this.trace.traceId,
+    };
+    this.context.observer.finished(record);
+    this.trace?.ended(record);
     if (fallback !== null) plan.answeredBy(fallback);
+  }
+
+  /** The breaker or a bulkhead let an attempt at `upstream` not through. */
+  refused(upstream: Upstream, by: 'open' | 'full'): void {
+    this.#failure = by;
+    this.trace?.refused(upstream, by);
+  }
+
+  /** An attempt has got its response head. @param ms of the upstream's own time until it */
+  answered(upstream: Upstream, ms: number): void {
+    this.#upstreamMs = ms;
+    this.context.onUpstreamAnswered(upstream, ms);
+  }
+
+  attemptFailed(failure: FailedAttempt, call: Asked): void {
+    this.#failure = failure.kind;
+    this.context.onAttemptFailed(failure, this.facts(call));
+  }
+
+  triesAgain(call: Asked, why: string, delayMs: number): void {
+    this.context.onRetry(this.facts(call), why, delayMs);
+    this.trace?.retries(why, delayMs);
+  }
+
+  fellBack(call: Asked, source: FallbackSource, why: string): void {
+    this.context.onFallback(this.facts(call), source, why);
+    this.trace?.fellBack(source, why);
   }
 
   /** Milliseconds since the request head was there. */
@@ -86,14 +134,14 @@ export class ExchangeSite {
   }
 
   /** What there is to tell of an attempt; of none, when the route's own upstream was not even asked. */
-  facts(call: { upstream: Upstream; target: Target | null } | null, attempt: number): AttemptFacts {
+  facts(call: Asked): AttemptFacts {
     const { plan, requestId } = this.admission;
     return {
       requestId,
       route: plan.route.config.path,
       upstream: call?.upstream ?? plan.upstream,
       target: call?.target ?? null,
-      attempt,
+      attempt: this.attempts,
     };
   }
 

@@ -32,7 +32,6 @@ export class Exchange implements CallOwner {
   #fallback: FallbackTurn | null = null;
   #held: HeldAnswer | null = null;
   #call: UpstreamCall | null = null;
-  #attempts = 0;
   #switchedAfterMs: number | null = null;
   #finished = false;
 
@@ -67,7 +66,7 @@ export class Exchange implements CallOwner {
   #askUpstream(): void {
     const { plan } = this.#site.admission;
     if (plan.retry !== null) this.#retry ??= new RetryTurn(this.#site);
-    this.#attempts++;
+    this.#site.attempts++;
     this.#ask(plan.upstream, this.#cache?.conditional ?? null);
   }
 
@@ -84,9 +83,8 @@ export class Exchange implements CallOwner {
 
   callFailed(error: UpstreamError): void {
     const { kind } = error;
-    const facts = this.#site.facts(this.#call, this.#attempts);
-    const refusal = upstreamRefusal(error, facts.upstream.name);
-    if (kind !== 'request_body') this.#site.context.onUpstreamError(error, facts);
+    const { upstream } = this.#call ?? this.#site.admission.plan;
+    const refusal = upstreamRefusal(error, upstream.name);
     if (kind === 'request_body') this.#refuse(refusal, 'refused');
     else if (this.#reply.headSent) this.#refuse(refusal, 'upstream_failed');
     else if (this.#step() !== null) this.#nextFallback();
@@ -150,7 +148,7 @@ export class Exchange implements CallOwner {
     this.#tellSource();
     const { tunnelIdleTimeoutMs } = this.#site.admission.plan.route.config;
     this.#reply.switchProtocols(headers, tunnel, tunnelIdleTimeoutMs, () => {
-      call?.tunnelEnded();
+      call?.giveUp('excluded');
       this.#answered();
     });
   }
@@ -173,7 +171,7 @@ export class Exchange implements CallOwner {
     if (this.#retry === null || this.#reply.begun) return false;
     const delayMs = this.#retry.next(failure);
     if (delayMs === null) return false;
-    this.#site.context.onRetry(this.#site.facts(this.#call, this.#attempts), failure.condition, delayMs);
+    this.#site.triesAgain(this.#call, failure.condition, delayMs);
     this.#endCall();
     this.#retry.wait(delayMs, () => this.#askUpstream());
     return true;
@@ -229,8 +227,7 @@ export class Exchange implements CallOwner {
     const source = this.#step()?.source;
     if (source === undefined || this.#fallback === null) return;
     this.#reply.fallback = source;
-    const facts = this.#site.facts(this.#call, this.#attempts);
-    this.#site.context.onFallback(facts, source, this.#fallback.failure.condition);
+    this.#site.fellBack(this.#call, source, this.#fallback.failure.condition);
   }
 
   #expired(limit: 'head' | 'total'): void {
@@ -285,7 +282,7 @@ export class Exchange implements CallOwner {
     this.#site.stopClock();
     this.#reply.detach();
     const afterMs = this.#switchedAfterMs ?? this.#site.elapsedMs();
-    this.#site.finished({ reply: this.#reply, afterMs, outcome, errorCode, attempts: this.#attempts });
+    this.#site.finished({ reply: this.#reply, afterMs, outcome, errorCode });
   }
 
   #endCall(): void {

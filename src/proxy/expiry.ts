@@ -13,7 +13,7 @@ export function waitedFor(
   limit: 'head' | 'total',
   { call, site, reply }: { call: UpstreamCall | null; site: ExchangeSite; reply: ExchangeReply },
 ): WaitedFor {
-  if (call?.sent === false) return 'slot';
+  if (call !== null && call.target === null) return 'slot';
   if (call?.queued === true) return 'connection';
   const clientIsSlow = reply.holdsBack || site.body?.waitingForClient === true;
   return limit === 'total' && clientIsSlow ? 'client' : 'upstream';

@@ -6,7 +6,7 @@ import { Refusal } from '../http/refusal.ts';
 import type { AnswerFacts } from './answer-fields.ts';
 import { Exchange } from './exchange.ts';
 import type { Admission, ExchangeContext } from './exchange-context.ts';
-import type { ExchangeOutcome } from './exchange-record.ts';
+import type { ExchangeOutcome, ExchangeRecord } from './exchange-record.ts';
 import type { OwnAnswer, OwnPages } from './own-pages.ts';
 import { internalRefusal } from './refusals.ts';
 import { sendRefusal } from './reply.ts';
@@ -102,7 +102,8 @@ export class FrontDoor {
       requestId: string;
     },
   ): void {
-    this.#context.observer.finished({
+    const { body } = request;
+    const record: ExchangeRecord = {
       route: null,
       upstream: null,
       method: request.method,
@@ -114,7 +115,17 @@ export class FrontDoor {
       requestId: end.requestId,
       attempts: 0,
       fallback: null,
-    });
+      request,
+      bytesIn: body === null ? 0 : body.arrived,
+      target: null,
+      upstreamMs: null,
+      failure: null,
+      breaker: null,
+      cacheStatus: null,
+      traceId: null,
+    };
+    this.#context.observer.finished(record);
+    this.#context.tracer?.ownAnswer(record);
   }
 }
 

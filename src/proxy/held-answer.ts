@@ -29,7 +29,7 @@ export class HeldAnswer implements CallOwner {
   constructor(call: UpstreamCall, answer: AnswerHead) {
     this.#call = call;
     this.answer = answer;
-    call.holdFor(this);
+    call.handTo(this, true);
   }
 
   get call(): UpstreamCall {

@@ -3,6 +3,7 @@ import type { HeaderList, OutboundRequest } from '../http/message.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { ExchangeSite } from './exchange-site.ts';
+import type { AttemptTrace } from './exchange-trace.ts';
 
 /**
  * What a target is asked.
@@ -41,3 +42,19 @@ function withConditional(headers: HeaderList, conditional: HeaderList): string[]
 }
 
 const CONDITIONAL = /^if-(?:none-match|modified-since|match|unmodified-since|range)$/i;
+
+/** The same with the trace's own fields in place of the client's. @param trace null: nobody traces it */
+export function traced(
+  request: OutboundRequest,
+  trace: Pick<AttemptTrace, 'fields'> | null,
+): OutboundRequest {
+  if (trace === null || trace.fields.length === 0) return request;
+  const headers: string[] = [];
+  for (let at = 0; at < request.headers.length; at += 2) {
+    const name = request.headers[at] as string;
+    if (!TRACE_CONTEXT.test(name)) headers.push(name, request.headers[at + 1] as string);
+  }
+  return { ...request, headers: [...headers, ...trace.fields] };
+}
+
+const TRACE_CONTEXT = /^trace(?:parent|state)$/i;

@@ -41,6 +41,10 @@ export class ReplayableBody implements InboundBody {
     return this.#body.complete;
   }
 
+  get arrived(): number {
+    return this.#body.arrived;
+  }
+
   /** True while a further reader would get the whole body. */
   get replayable(): boolean {
     if (!this.#begun) return !this.#overflowed;

@@ -7,24 +7,21 @@ import {
   type UpstreamErrorKind,
 } from '../http/message.ts';
 import type { Refusal } from '../http/refusal.ts';
-import { type Bulkhead, type Outcome, type Permit, REFUSED } from '../resilience/index.ts';
+import { type Outcome, type Permit, REFUSED } from '../resilience/index.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { AnswerDrain } from './answer-drain.ts';
 import { grpcStatusOf, judgedAtHead } from './body-verdict.ts';
+import type { CallOptions } from './call-options.ts';
 import type { CallOwner } from './call-owner.ts';
 import { circuitOpenRefusal } from './circuit-open-refusal.ts';
+import type { FailedAttempt } from './exchange-context.ts';
 import type { ExchangeSite } from './exchange-site.ts';
-import { outboundRequest } from './outbound-request.ts';
+import type { AttemptTrace } from './exchange-trace.ts';
+import { badAnswer, failedOf } from './failed-attempt.ts';
+import { outboundRequest, traced } from './outbound-request.ts';
 import { bulkheadRefusal } from './refusals.ts';
 import { Slots } from './slots.ts';
-
-export interface CallOptions {
-  /** The route's, taken before the upstream's own; null: none. */
-  readonly pool: Bulkhead | null;
-  /** Fields to send in place of the client's own conditional ones. */
-  readonly conditional?: HeaderList | null | undefined;
-}
 
 /**
  * One attempt at one upstream: bulkheads → breaker → target → outbound lane. Whatever it has taken it gives back on
@@ -38,6 +35,7 @@ export class UpstreamCall implements UpgradeSink {
   #owner: CallOwner | null;
   #permit: Permit = REFUSED;
   #target: Target | null = null;
+  #trace: AttemptTrace | null = null;
   #attempt: Attempt | null = null;
   #headAfterMs: number | undefined;
   #isGrpc = false;
@@ -57,13 +55,9 @@ export class UpstreamCall implements UpgradeSink {
     return this.#headAfterMs;
   }
 
+  /** Null while it waits for a slot. */
   get target(): Target | null {
     return this.#target;
-  }
-
-  /** True once a target has been asked; false while it waits for a slot. */
-  get sent(): boolean {
-    return this.#target !== null;
   }
 
   /** True while it waits for one of the target's connections, all of which are taken. */
@@ -109,6 +103,7 @@ export class UpstreamCall implements UpgradeSink {
   #refused(refusal: Refusal, condition: 'open' | 'full'): void {
     if (this.#over) return;
     const owner = this.#owner;
+    this.#site.refused(this.upstream, condition);
     this.#close();
     owner?.callRefused(refusal, condition);
   }
@@ -120,7 +115,8 @@ export class UpstreamCall implements UpgradeSink {
     this.#target = target;
     target.started();
     tried.push(target);
-    const outbound = outboundRequest(this.#site, upstream, target, this.#conditional);
+    this.#trace = this.#site.trace?.attempt(upstream, target, tried.length) ?? null;
+    const outbound = traced(outboundRequest(this.#site, upstream, target, this.#conditional), this.#trace);
     const attempt = this.#site.upgrades
       ? target.lane.upgrade(outbound, this)
       : target.lane.start(outbound, this);
@@ -158,10 +154,6 @@ export class UpstreamCall implements UpgradeSink {
     this.#owner.callSwitched(headers, tunnel);
   }
 
-  tunnelEnded(): void {
-    this.#close();
-  }
-
   onData(chunk: Buffer): boolean {
     if (this.#owner !== null) return this.#owner.callData(chunk);
     this.#drain?.took(chunk.length);
@@ -171,7 +163,9 @@ export class UpstreamCall implements UpgradeSink {
   onEnd(trailers: HeaderList): void {
     if (this.#over) return;
     const code = this.#isGrpc ? grpcStatusOf(trailers) : null;
-    this.#settle(code === null ? 'success' : this.upstream.classifyGrpcStatus(code));
+    const verdict = code === null ? 'success' : this.upstream.classifyGrpcStatus(code);
+    if (verdict === 'failure') this.#failed(badAnswer(200, code));
+    this.#settle(verdict);
     const owner = this.#owner;
     this.#close();
     owner?.callEnded(trailers);
@@ -179,6 +173,7 @@ export class UpstreamCall implements UpgradeSink {
 
   onError(error: UpstreamError): void {
     if (this.#over) return;
+    this.#failed(error);
     this.#settle(this.upstream.classifyError(error.kind));
     const owner = this.#owner;
     this.#close();
@@ -201,19 +196,16 @@ export class UpstreamCall implements UpgradeSink {
   /** The time for the head, or for everything, is over, and it is the upstream that was waited for. */
   timedOut(kind: Extract<UpstreamErrorKind, 'headers_timeout' | 'body_timeout'>, message: string): void {
     const owner = this.#owner;
+    const error = new UpstreamError(kind, message);
+    this.#failed(error);
     this.giveUp(this.upstream.classifyError(kind));
-    owner?.callFailed(new UpstreamError(kind, message));
+    owner?.callFailed(error);
   }
 
-  /** From now on another one is told. */
-  handTo(owner: CallOwner): void {
+  /** From now on another one is told. @param holds the answer back while others are asked, who need the slots more */
+  handTo(owner: CallOwner, holds = false): void {
     this.#owner = owner;
-  }
-
-  /** The answer is kept back while others are asked, who need the slots more. */
-  holdFor(owner: CallOwner): void {
-    this.#owner = owner;
-    this.#slots.release();
+    if (holds) this.#slots.release();
   }
 
   /**
@@ -253,17 +245,26 @@ export class UpstreamCall implements UpgradeSink {
   #headArrived(status: number, headers: HeaderList): Outcome {
     const { deadlines } = this.#site;
     this.#headAfterMs = deadlines.upstreamMs();
+    this.#site.answered(this.upstream, this.#headAfterMs);
     deadlines.attemptAnswered();
-    let verdict = this.upstream.classifyStatus(status);
+    this.#trace?.answered(status);
     const judged = judgedAtHead(headers);
     this.#isGrpc = judged === 'grpc';
-    if (this.#isGrpc && verdict === 'success') {
-      const code = grpcStatusOf(headers);
-      if (code !== null) verdict = this.upstream.classifyGrpcStatus(code);
-    }
+    const grpc = this.#isGrpc ? grpcStatusOf(headers) : null;
+    const byStatus = this.upstream.classifyStatus(status);
+    const verdict =
+      byStatus === 'success' && grpc !== null ? this.upstream.classifyGrpcStatus(grpc) : byStatus;
+    if (verdict === 'failure') this.#failed(badAnswer(status, grpc));
     // A bad status is a failure already; a good one is a success only when its body is complete, if it ever ends.
     if (verdict !== 'success' || judged === 'endless') this.#settle(verdict);
     return verdict;
+  }
+
+  #failed(failure: FailedAttempt | UpstreamError): void {
+    const failed = failedOf(failure);
+    if (failed === null) return;
+    this.#site.attemptFailed(failed, this);
+    this.#trace?.failed(failed);
   }
 
   #ownTimeMs(): number {
@@ -279,6 +280,7 @@ export class UpstreamCall implements UpgradeSink {
     const durationMs = this.#ownTimeMs();
     this.upstream.breaker.settle(permit, outcome, durationMs);
     this.#target?.judged(ofTarget, durationMs);
+    this.#trace?.judged(outcome);
   }
 
   /** The one way out. */
@@ -288,6 +290,7 @@ export class UpstreamCall implements UpgradeSink {
     this.#settle('excluded');
     this.#slots.release();
     this.#target?.ended();
+    this.#trace?.ended();
     this.#owner = null;
     this.#attempt = null;
     this.#drain?.end();

@@ -25,6 +25,10 @@ export class WatchedBody implements InboundBody {
     return this.#body.complete;
   }
 
+  get arrived(): number {
+    return this.#body.arrived;
+  }
+
   /** False until somebody wants the body: before that there is no connection to send it on. */
   get waitingForClient(): boolean {
     return this.#started && !this.#body.complete && !this.#held;

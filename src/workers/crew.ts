@@ -1,7 +1,8 @@
 import type { Address } from '../config/gateway-config.ts';
+import type { GatewayNoticeEvent } from '../observe/gateway-event.ts';
 import type { Logger } from '../observe/log.ts';
 import { type Clock, type StopTimer, systemClock, type Timer, waitingTimer } from '../resilience/index.ts';
-import type { ToWorker } from './messages.ts';
+import type { ToWorker, WorkerNews } from './messages.ts';
 import { RestartDelay } from './restart-delay.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 
@@ -18,6 +19,8 @@ export interface CrewWorker {
 export interface WorkerEvents<W = CrewWorker> {
   /** It has written a line of its log, as JSON. */
   readonly onLog: (index: number, line: string) => void;
+  /** @default nobody wants to know */
+  readonly onNews?: ((news: WorkerNews) => void) | undefined;
   /** Its thread has ended, and nothing of it comes any more. */
   readonly onEnd: (worker: W) => void;
 }
@@ -28,8 +31,11 @@ export interface CrewOptions<W extends CrewWorker> {
   /** @param index 1 and up */
   readonly hire: (index: number, events: WorkerEvents<W>) => W;
   readonly onLog: WorkerEvents['onLog'];
+  readonly onNews?: WorkerEvents['onNews'];
   /** A worker is gone, and its successor not yet there: what it held is to be given back. */
   readonly onGone: (index: number) => void;
+  /** What an operator wants to know of, told when the log was. @default nobody does */
+  readonly onNotice?: (what: GatewayNoticeEvent['what'], detail: string) => void;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** @default systemClock */
   readonly clock?: Clock;
@@ -132,8 +138,8 @@ export class Crew<W extends CrewWorker = WorkerHandle> {
   }
 
   #hire(index: number): W {
-    const { hire, onLog } = this.#options;
-    return hire(index, { onLog, onEnd: (worker) => this.#ended(worker) });
+    const { hire, onLog, onNews } = this.#options;
+    return hire(index, { onLog, onNews, onEnd: (worker) => this.#ended(worker) });
   }
 
   async #begin(post: Post<W>, address: Address): Promise<Address> {
@@ -145,26 +151,26 @@ export class Crew<W extends CrewWorker = WorkerHandle> {
   #ended({ index, cause }: W): void {
     // While the gateway starts, the start fails; while it stops, this is what was wanted.
     if (this.#stopping !== null || this.#address === null) return;
-    const { log, onGone } = this.#options;
+    const { log, onGone, onNotice } = this.#options;
     const post = this.#posts.get(index)!;
     onGone(index);
     const delayMs = post.delay.after(post.since === null ? 0 : this.#clock.now() - post.since);
     post.since = null;
-    log.error(
-      { event: 'worker_died', worker: index, err: cause, replaced_in_ms: delayMs },
-      `worker ${index} died (${cause?.message}); another one takes its place ${delayMs === 0 ? 'at once' : `in ${delayMs / 1000} s`}`,
-    );
+    const text = `worker ${index} died (${cause?.message}); another one takes its place ${delayMs === 0 ? 'at once' : `in ${delayMs / 1000} s`}`;
+    log.error({ event: 'worker_died', worker: index, err: cause, replaced_in_ms: delayMs }, text);
+    onNotice?.('worker_died', text);
     post.stopTimer = this.#timer.start(delayMs, () => this.#replace(index, post));
   }
 
   #replace(index: number, post: Post<W>): void {
     post.worker = this.#hire(index);
     this.#begin(post, this.#address!).then(
-      () =>
-        this.#options.log.info(
-          { event: 'worker_replaced', worker: index },
-          `worker ${index} takes traffic again`,
-        ),
+      () => {
+        const { log, onNotice } = this.#options;
+        const text = `worker ${index} takes traffic again`;
+        log.info({ event: 'worker_replaced', worker: index }, text);
+        onNotice?.('worker_replaced', text);
+      },
       // Its end is told as that of any other.
       () => {},
     );

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Address, GatewayConfig, LogLevel } from '../config/gateway-config.ts';
+import type { FailureSample, GatewayEvent } from '../observe/gateway-event.ts';
 import type { ProbeState } from '../upstream/health/probe-record.ts';
 import type { TargetList } from '../upstream/target-set.ts';
 
@@ -39,7 +40,14 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly error: SentError }
   | { readonly type: 'stopped' }
   /** A line of its log, as JSON. */
-  | { readonly type: 'log'; readonly line: string };
+  | { readonly type: 'log'; readonly line: string }
+  | WorkerNews;
+
+/** What a worker has seen, in the order in which it happened there. */
+export type WorkerNews =
+  | { readonly type: 'event'; readonly event: GatewayEvent }
+  /** An attempt has failed; of many at once, some. */
+  | { readonly type: 'failure'; readonly sample: FailureSample };
 
 /** An error on its way to another thread: a structured clone loses the system's own fields. */
 export interface SentError {

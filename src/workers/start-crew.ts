@@ -2,9 +2,11 @@ import type { GatewayConfig, LogLevel } from '../config/gateway-config.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
 import type { Logger } from '../observe/log.ts';
 import { buildStoreKeeper } from './cache-store.ts';
+import { countMemories } from './count-memories.ts';
 import { Crew } from './crew.ts';
 import { ReceivedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
+import type { LiveSources } from './live-state.ts';
 import { Operations } from './operations.ts';
 import { probeLanes } from './probe-lanes.ts';
 import { proveFree } from './prove-free.ts';
@@ -52,6 +54,11 @@ export async function startCrew(
       return worker;
     },
     onLog: (worker, line) => received.take(worker, line),
+    onNews: (news) => {
+      if (news.type === 'event') operations?.live?.tell(news.event);
+      else operations?.live?.note(news.sample);
+    },
+    onNotice: (what, detail) => operations?.live?.notice(what, detail),
     onGone: (index) => {
       received.forget(index);
       new SharedTally(memory.words(PART.connections), index).note(0);
@@ -71,13 +78,13 @@ export async function startCrew(
     // While the workers load. What they die of before they take traffic, nobody has held anything for.
     const makeLane = await probeLanes(config);
     core = new GatewayCore(config, { log, makeLane, sharing: { memory, place: { index: 0, count } } });
-    operations = new Operations(core, { log, metrics: metricsOf(core, memory) });
+    operations = new Operations(core, { log, metrics: metricsOf(core, memory), live: liveOf(memory) });
     tellTargets(core, (news) => crew.send(news));
     unlock = await lockStart(config.server.listen);
     const free = await proveFree(config.server.listen);
     const adminAddress = await operations.listen();
     const address = await crew.listen(free);
-    operations.watchUpstreams();
+    operations.begin(address);
     return {
       address,
       adminAddress,
@@ -96,16 +103,33 @@ export async function startCrew(
   }
 }
 
+function liveOf(memory: SharedMemory): LiveSources {
+  const workers = memory.threads - 1;
+  // The main thread has no connections of its own.
+  const tally = new SharedTally(memory.words(PART.connections), 0);
+  return {
+    workers,
+    requests: Array.from({ length: workers }, (_, at) => memory.words(PART.requests(at + 1))),
+    rejections: memory.words(PART.rejections),
+    connections: () => tally.elsewhere,
+  };
+}
+
 function metricsOf(core: GatewayCore, memory: SharedMemory): LateMetrics {
+  const { connections } = liveOf(memory);
   const indexes = Array.from({ length: memory.threads - 1 }, (_, at) => at + 1);
   return new LateMetrics({
     routes: core.config.routes,
     workers: indexes.map((index) => ({
-      requests: memory.words(PART.requests(index)),
+      ...countMemories(memory, index),
       worker: memory.words(PART.workerSamples(index)),
     })),
     breakers: () => core.breakers.values(),
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
+    gateway: {
+      connections,
+      droppedLines: {},
+    },
   });
 }

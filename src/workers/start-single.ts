@@ -1,7 +1,11 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
 import type { Logger } from '../observe/log.ts';
-import { RequestRecorder } from '../observe/request-recorder.ts';
+import { observers } from '../observe/observers.ts';
+import { RejectionRecorder } from '../observe/rejection-recorder.ts';
+import { ConnectionCount } from './connection-count.ts';
+import { countedOf } from './counted-of.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { Operations } from './operations.ts';
 import { outboundLanes } from './outbound-lanes.ts';
@@ -12,16 +16,29 @@ import { viaOf } from './via-of.ts';
 /** A gateway that takes its traffic in this thread. @throws {Error} what `startGateway` throws */
 export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
   const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
-  const recorder = new RequestRecorder(config.routes);
+  const recorder = new ExchangeRecorder(countedOf(config));
+  const rejections = new RejectionRecorder(config.routes);
+  const tally = new ConnectionCount();
   const metrics = new LateMetrics({
     routes: config.routes,
     recorder,
     breakers: () => core.breakers.values(),
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
+    gateway: {
+      connections: () => tally.open,
+      droppedLines: {},
+    },
   });
-  const operations = new Operations(core, { log, metrics });
-  const traffic = await Traffic.open(core, { log, observer: recorder, via: viaOf(config) });
+  const live = {
+    workers: 1,
+    requests: [recorder.memories.requests],
+    rejections: rejections.memory,
+    connections: () => tally.open,
+  };
+  const operations = new Operations(core, { log, metrics, live });
+  const observer = observers(recorder, rejections);
+  const traffic = await Traffic.open(core, { log, recorder, observer, via: viaOf(config), tally });
 
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
@@ -33,7 +50,7 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
   try {
     const adminAddress = await operations.listen();
     const address = await traffic.listen(config.server.listen);
-    operations.watchUpstreams();
+    operations.begin(address);
     return {
       address,
       adminAddress,

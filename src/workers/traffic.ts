@@ -1,7 +1,8 @@
 import type { Address } from '../config/gateway-config.ts';
 import { FastLane } from '../http/fast/inbound/fast-lane.ts';
 import { type ConnectionTally, FullLane } from '../http/full/inbound-server.ts';
-import { logFallback, logRetry, logUpstreamError } from '../observe/exchange-log.ts';
+import { logFailedAttempt, logFallback, logRetry } from '../observe/exchange-log.ts';
+import type { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import type { Logger } from '../observe/log.ts';
 import { AnswerFields } from '../proxy/answer-fields.ts';
 import type { ResponseCache } from '../proxy/cache/response-cache.ts';
@@ -17,6 +18,8 @@ import type { StorePort } from './store/store-calls.ts';
 
 export interface TrafficOptions {
   readonly log: Logger;
+  /** Counts what is none of a finished exchange; those the observer is told of. */
+  readonly recorder: Pick<ExchangeRecorder, 'attemptFailed' | 'answered' | 'headRefused'>;
   readonly observer: ExchangeObserver;
   /** Our pseudonym in `Via`; one for all threads, or they would not know each other's requests. */
   readonly via: string;
@@ -36,7 +39,7 @@ export class Traffic {
   private constructor(core: GatewayCore, options: TrafficOptions, cache: OpenCache | null) {
     this.#core = core;
     this.#cacheStore = cache?.store ?? null;
-    const { log, tally } = options;
+    const { log, tally, recorder } = options;
     const frontDoor = new FrontDoor({
       context: exchangeContext(core, options, cache?.cache ?? null),
       router: core.router,
@@ -45,7 +48,13 @@ export class Traffic {
     });
     const { server } = core.config;
     const Lane = server.fastLane ? FastLane : FullLane;
-    this.#lane = new Lane({ handler: frontDoor.handle, limits: server, log, tally });
+    this.#lane = new Lane({
+      handler: frontDoor.handle,
+      limits: server,
+      log,
+      tally,
+      onHeadRefused: (refusal) => recorder.headRefused(refusal),
+    });
   }
 
   /** @throws Error what `buildCacheStore` throws */
@@ -72,7 +81,7 @@ export class Traffic {
 
 function exchangeContext(
   core: GatewayCore,
-  { log, observer, via }: TrafficOptions,
+  { log, recorder, observer, via }: TrafficOptions,
   cache: ResponseCache | null,
 ): ExchangeContext {
   const { answers, server } = core.config;
@@ -84,7 +93,12 @@ function exchangeContext(
     observer,
     onInternalError: (error, requestId) =>
       log.error({ err: error, request_id: requestId }, 'the gateway failed to handle a request'),
-    onUpstreamError: (error, attempt) => logUpstreamError(log, error, attempt),
+    tracer: null,
+    onAttemptFailed: (failure, attempt) => {
+      recorder.attemptFailed(failure, attempt.upstream);
+      logFailedAttempt(log, failure, attempt);
+    },
+    onUpstreamAnswered: (upstream, ms) => recorder.answered(upstream, ms),
     onRetry: (attempt, why, delayMs) => logRetry(log, attempt, why, delayMs),
     onFallback: (attempt, source, why) => logFallback(log, attempt, source, why),
   };

@@ -101,6 +101,10 @@ export class WorkerHandle implements CrewWorker {
         break;
       case 'log':
         this.#events.onLog(this.index, message.line);
+        break;
+      case 'event':
+      case 'failure':
+        this.#events.onNews?.(message);
     }
   }
 

@@ -1,7 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { createLogger } from '../observe/log.ts';
-import { RequestRecorder } from '../observe/request-recorder.ts';
+import { observers } from '../observe/observers.ts';
+import { RejectionRecorder } from '../observe/rejection-recorder.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
+import { countMemories } from './count-memories.ts';
+import { countedOf } from './counted-of.ts';
 import { ForwardedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
@@ -9,6 +13,7 @@ import { outboundLanes } from './outbound-lanes.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
 import { hearTargets } from './target-news.ts';
+import { tellEvents } from './tell-events.ts';
 import { Traffic } from './traffic.ts';
 
 /** The program of a worker: takes traffic as long as the main thread wants it to. */
@@ -28,12 +33,16 @@ const core = new GatewayCore(config, {
   makeLane: await outboundLanes(config, count - 1),
   sharing: { memory, place: { index, count } },
 });
+// Without an admin API there is nobody who would look.
+if (config.admin !== null) tellEvents(core, (event) => send({ type: 'event', event }));
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 
 try {
+  const recorder = new ExchangeRecorder(countedOf(config), countMemories(memory, index));
   const traffic = await Traffic.open(core, {
     log,
-    observer: new RequestRecorder(config.routes, memory.words(PART.requests(index))),
+    recorder,
+    observer: observers(recorder, new RejectionRecorder(config.routes, memory.words(PART.rejections))),
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
     storePort,

@@ -97,6 +97,7 @@ export class OutboundAttempt implements AttemptSink {
 export class ClientBody implements InboundBody {
   readonly length: number | null;
   complete = false;
+  arrived = 0;
   paused = false;
   discarded = false;
   #sink: InboundBodySink | null = null;

@@ -1,6 +1,9 @@
 import type { FailureSample, NumberedEvent } from '../../observe/gateway-event.ts';
+import type { TrafficSample, TrafficTotals } from '../../observe/traffic-sample.ts';
 import type { BreakerMode, BreakerReason, BreakerState, ForcedState } from '../../resilience/index.ts';
 import type { TargetStatus } from '../../upstream/target.ts';
+
+export type { TrafficSample, TrafficTotals } from '../../observe/traffic-sample.ts';
 
 /**
  * What `GET /overview` answers and each `overview` message of `GET /events` holds: everything that the live page and
@@ -116,40 +119,6 @@ export interface RouteOverview {
   /** What its requests pass through, in this order, in plain words. */
   readonly pipeline: string;
   readonly totals: TrafficTotals;
-}
-
-/** Counted since the start; rates are differences of two readings. */
-export interface TrafficTotals {
-  readonly requests: number;
-  /** By status class; `none`: the client left before it was told a status. */
-  readonly classes: { readonly [status in '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'none']: number };
-  /** Refused by a breaker or a bulkhead, and not saved by a fallback. */
-  readonly rejected: number;
-  readonly retries: number;
-  /** Answers that a fallback gave, by its kind. */
-  readonly fallbacks: { readonly [source in 'secondary' | 'stale' | 'static' | 'mock']: number };
-}
-
-/** One reading of the traffic, as `GET /history` lists them and `sample` messages of `GET /events` bring them. */
-export interface TrafficSample {
-  /** Unix milliseconds of its end. */
-  readonly at: number;
-  /** What it is about: so many milliseconds before `at`. */
-  readonly spanMs: number;
-  /** Requests that ended within it, a second. */
-  readonly rates: {
-    readonly requests: number;
-    readonly ok: number;
-    readonly clientErrors: number;
-    readonly serverErrors: number;
-    readonly rejected: number;
-    readonly fallbacks: number;
-    readonly retries: number;
-  };
-  /** Milliseconds, interpolated within the buckets of the histogram; null: no request ended. */
-  readonly latency: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null };
-  /** Requests a second for each upstream, in the order of the overview, and the failed ones among them (5xx and `none`). */
-  readonly upstreams: readonly { readonly requests: number; readonly failures: number }[];
 }
 
 /** `GET /history`: the last fifteen minutes, one reading every two seconds, oldest first. */

@@ -44,6 +44,10 @@ export class NodeRequestBody implements InboundBody {
     return this.#complete;
   }
 
+  get arrived(): number {
+    return this.#delivered;
+  }
+
   /** True once the parser has seen the end, delivered or not: nothing of it is left on the connection. */
   get received(): boolean {
     return this.#message.complete;

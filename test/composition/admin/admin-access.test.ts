@@ -2,7 +2,7 @@ import { connect, Server } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
 import type { Address } from '../../../src/config/gateway-config.ts';
-import { healthReport } from '../../../src/proxy/health.ts';
+import { adminBackend, NO_PAGE } from '../../helpers/admin-backend.ts';
 import { callAdmin } from '../../helpers/admin-client.ts';
 import { FakeBreaker } from '../../helpers/fake-breaker.ts';
 
@@ -15,15 +15,9 @@ function admin(
   token: string | null,
   metrics = async () => ({ contentType: 'text/plain', body: '' }),
 ) {
-  const backend = {
-    breakers: () => [breaker],
-    rules: () => '',
-    config: () => ({}),
-    routes: () => [],
-    metrics,
-    health: () => healthReport([], { now: 0 }),
-  };
-  const server = new AdminServer({ config: { listen: { host, port: 0 }, token }, backend, log });
+  const backend = adminBackend({ breakers: () => [breaker], metrics });
+  const config = { listen: { host, port: 0 }, token };
+  const server = new AdminServer({ config, backend, pageFolder: NO_PAGE, log });
   servers.push(server);
   return server;
 }
@@ -136,17 +130,10 @@ describe('a web page', () => {
 describe('the server', () => {
   it('says what is wrong when the port is taken', async () => {
     const { port } = await admin('127.0.0.1', null).listen();
-    const backend = {
-      breakers: () => [],
-      rules: () => '',
-      config: () => ({}),
-      routes: () => [],
-      metrics: async () => ({ contentType: 'text/plain', body: '' }),
-      health: () => healthReport([], { now: 0 }),
-    };
     const second = new AdminServer({
       config: { listen: { host: '127.0.0.1', port }, token: null },
-      backend,
+      backend: adminBackend(),
+      pageFolder: NO_PAGE,
       log,
     });
     await expect(second.listen()).rejects.toMatchObject({ code: 'ADMIN_LISTEN_FAILED' });

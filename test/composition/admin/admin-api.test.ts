@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
 import type { Address } from '../../../src/config/gateway-config.ts';
 import { GatewayMetrics } from '../../../src/observe/metrics.ts';
-import { healthReport } from '../../../src/proxy/health.ts';
+import { adminBackend, NO_PAGE } from '../../helpers/admin-backend.ts';
 import { type AdminCall, callAdmin } from '../../helpers/admin-client.ts';
 import { FakeBreaker } from '../../helpers/fake-breaker.ts';
 
@@ -21,7 +21,8 @@ const log = {
 const metrics = new GatewayMetrics({ routes: [], breakers: () => breakers });
 const server = new AdminServer({
   config: { listen: { host: '127.0.0.1', port: 0 }, token: TOKEN },
-  backend: {
+  pageFolder: NO_PAGE,
+  backend: adminBackend({
     breakers: () => breakers,
     rules: () => RULES,
     config: () => {
@@ -30,8 +31,7 @@ const server = new AdminServer({
     },
     routes: () => ROUTES,
     metrics: () => metrics.expose(),
-    health: () => healthReport([], { now: 0 }),
-  },
+  }),
   log,
 });
 let address: Address;
@@ -161,7 +161,10 @@ describe('the admin API', () => {
   });
 
   it.each([
-    ['GET', '/', 404, 'NOT_FOUND'],
+    ['GET', '//', 404, 'NOT_FOUND'],
+    ['GET', '/assets/', 404, 'NOT_FOUND'],
+    ['POST', '/', 405, 'METHOD_NOT_ALLOWED'],
+    ['GET', '/events?after=new', 400, 'BAD_REQUEST'],
     ['GET', '/breaker', 404, 'NOT_FOUND'],
     ['POST', '/breakers/auth-service-http/explode', 404, 'NOT_FOUND'],
     ['GET', '/breakers/', 404, 'BREAKER_NOT_FOUND'],

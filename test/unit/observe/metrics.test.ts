@@ -190,7 +190,13 @@ describe('the metrics of policies', () => {
   });
 
   it('show each target, as it is when somebody scrapes', async () => {
-    const target = { url: 'http://127.0.0.1:1', status: 'unknown' as TargetStatus, inFlight: 3 };
+    const target = {
+      url: 'http://127.0.0.1:1',
+      status: 'unknown' as TargetStatus,
+      inFlight: 3,
+      requests: 7,
+      failures: 2,
+    };
     const metrics = new GatewayMetrics({
       routes: [],
       breakers: () => [],
@@ -199,6 +205,12 @@ describe('the metrics of policies', () => {
     const up = async () => (await lines(metrics, 'gateway_target_up')).map((line) => line.at(-1));
     expect(await lines(metrics, 'gateway_target_in_flight')).toEqual([
       'gateway_target_in_flight{upstream="auth",target="http://127.0.0.1:1"} 3',
+    ]);
+    expect(await lines(metrics, 'gateway_target_requests_total')).toEqual([
+      'gateway_target_requests_total{upstream="auth",target="http://127.0.0.1:1"} 7',
+    ]);
+    expect(await lines(metrics, 'gateway_target_failures_total')).toEqual([
+      'gateway_target_failures_total{upstream="auth",target="http://127.0.0.1:1"} 2',
     ]);
     const shown: unknown[] = [];
     for (const status of ['unknown', 'healthy', 'unhealthy', 'ejected'] as const) {

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { exemplarWords } from '../../../src/observe/exemplar-layout.ts';
 import { GatewayMetrics, type WorkerMemories } from '../../../src/observe/metrics.ts';
+import { REFUSAL_WORDS } from '../../../src/observe/refusal-recorder.ts';
 import { requestMetricsWords } from '../../../src/observe/request-layout.ts';
+import { upstreamMetricsWords } from '../../../src/observe/upstream-layout.ts';
 import { WORKER_METRICS_WORDS } from '../../../src/observe/worker-sampler.ts';
 import type { Assignment } from './metrics-thread.ts';
 
@@ -10,15 +13,32 @@ const ROUTES = [
   { path: '/a/*', upstream: 'a' },
   { path: '/b/*', upstream: 'b' },
 ];
+const UPSTREAMS = ['a', 'b'];
 const TIMES = 50_000;
 
 /** Memory of so many workers, one behind the other. */
 function memoriesOf(workers: number): WorkerMemories[] {
-  const words = requestMetricsWords(ROUTES.length);
-  const all = new SharedArrayBuffer(4 * workers * (words + WORKER_METRICS_WORDS));
-  return Array.from({ length: workers }, (_, nth) => ({
-    requests: new Int32Array(all, 4 * nth * words, words),
-    worker: new Int32Array(all, 4 * (workers * words + nth * WORKER_METRICS_WORDS), WORKER_METRICS_WORDS),
+  const sizes = {
+    requests: requestMetricsWords(ROUTES.length),
+    upstreams: upstreamMetricsWords(UPSTREAMS.length),
+    refusals: REFUSAL_WORDS,
+    exemplars: exemplarWords(ROUTES.length),
+    worker: WORKER_METRICS_WORDS,
+  };
+  const ofOne = Object.values(sizes).reduce((sum, words) => sum + words, 0);
+  const all = new SharedArrayBuffer(4 * workers * ofOne);
+  let at = 0;
+  const take = (words: number): Int32Array => {
+    const part = new Int32Array(all, 4 * at, words);
+    at += words;
+    return part;
+  };
+  return Array.from({ length: workers }, () => ({
+    requests: take(sizes.requests),
+    upstreams: take(sizes.upstreams),
+    refusals: take(sizes.refusals),
+    exemplars: take(sizes.exemplars),
+    worker: take(sizes.worker),
   }));
 }
 

@@ -4,6 +4,7 @@ import { type InboundBody, InboundBodyError, type InboundBodySink } from '../../
 export class Source implements InboundBody {
   readonly length: number | null;
   complete = false;
+  arrived = 0;
   paused = false;
   starts = 0;
   #left: Buffer[];

@@ -10,7 +10,7 @@ import { upstreamOf } from '../upstream/upstream-kit.ts';
 /** What an owner is told that has a bug where it hears of a refusal. */
 async function toldOf(upstream: Upstream, pool: Bulkhead | null): Promise<unknown[]> {
   const told: unknown[] = [];
-  const site = { deadlines: { watch: () => {} } } as unknown as ExchangeSite;
+  const site = { refused: () => {}, deadlines: { watch: () => {} } } as unknown as ExchangeSite;
   const owner = {
     callRefused(_refusal: unknown, condition: string) {
       told.push(condition);

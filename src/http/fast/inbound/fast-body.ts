@@ -34,6 +34,10 @@ export class FastBody implements InboundBody {
     return this.#complete;
   }
 
+  get arrived(): number {
+    return this.length - this.#owed;
+  }
+
   /** True once all of it has come, delivered or not: nothing of it is left on the connection. */
   get received(): boolean {
     return this.#owed === 0;
