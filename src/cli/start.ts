@@ -4,6 +4,7 @@ import type { Address, GatewayConfig } from '../config/gateway-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { formatAddress } from '../config/schema/address.ts';
 import { formatDuration } from '../config/schema/quantities.ts';
+import { LogStartError } from '../observe/log-start-error.ts';
 import type { CommandIo } from './command-io.ts';
 import { describeConfig } from './describe-config.ts';
 import { printConfigError } from './print-config-error.ts';
@@ -67,7 +68,7 @@ function greeting(config: GatewayConfig, gateway: StartedGateway): string {
 }
 
 function reason(error: unknown): string {
-  if (error instanceof AdminStartError) return error.message;
+  if (error instanceof AdminStartError || error instanceof LogStartError) return error.message;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;

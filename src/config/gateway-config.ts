@@ -1,6 +1,8 @@
+import type { AccessLogConfig } from './access-log-config.ts';
 import type { BreakerConfig, StatusRange } from './breaker-config.ts';
 import type { RouteConfig } from './route-config.ts';
 
+export type { AccessLogConfig } from './access-log-config.ts';
 export type { BreakerConfig, BreakerMode, FailureKind, StatusRange, WindowConfig } from './breaker-config.ts';
 export type {
   FallbackCondition,
@@ -82,8 +84,16 @@ export interface AdminConfig {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
+/** `pretty` is for people, with pino-pretty. */
+export type LogFormat = 'json' | 'logfmt' | 'pretty';
+
 export interface LogConfig {
+  /** Of the gateway's own lines. */
   readonly level: LogLevel;
+  /** Of all lines. */
+  readonly format: LogFormat;
+  /** Null when there is no access log. */
+  readonly access: AccessLogConfig | null;
 }
 
 export interface TracingConfig {

@@ -2,6 +2,7 @@ import type {
   AnswersConfig,
   CacheConfig,
   GatewayConfig,
+  LogConfig,
   ServerConfig,
   TracingConfig,
 } from './gateway-config.ts';
@@ -9,7 +10,7 @@ import { MASK, maskQuery, maskUrl } from './mask-url.ts';
 import { present } from './present.ts';
 import { routeKeys } from './route-keys.ts';
 import { formatAddress } from './schema/address.ts';
-import { formatDuration, formatSize } from './schema/quantities.ts';
+import { formatDuration, formatPercent, formatSize } from './schema/quantities.ts';
 import { bulkheadKeys, upstreamKeys } from './upstream-keys.ts';
 
 /**
@@ -26,7 +27,7 @@ export function maskConfig(config: GatewayConfig): Readonly<Record<string, unkno
       listen: formatAddress(admin.listen),
       token: admin.token === null ? null : MASK,
     },
-    log: { level: config.log.level },
+    log: logKeys(config.log),
     ...present('tracing', config.tracing && tracingKeys(config.tracing)),
     cache: cacheKeys(config.cache),
     bulkheads: Object.fromEntries([...config.bulkheads].map(([name, pool]) => [name, bulkheadKeys(pool)])),
@@ -77,6 +78,22 @@ function tracingKeys(tracing: TracingConfig): Record<string, unknown> {
     trust_parent: tracing.trustParent,
     service_name: tracing.serviceName,
     export: { interval: formatDuration(intervalMs), batch, queue, timeout: formatDuration(timeoutMs) },
+  };
+}
+
+function logKeys({ level, format, access }: LogConfig): Record<string, unknown> {
+  return {
+    level,
+    format,
+    access: access !== null && {
+      sample: formatPercent(access.sample),
+      slow: formatDuration(access.slowMs),
+      ...present('file', access.file),
+      query: access.query,
+      redact: access.redact,
+      request_headers: access.requestHeaders,
+      client_address: access.clientAddress,
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   AnswersConfig,
   CacheConfig,
   GatewayConfig,
+  LogConfig,
   ServerConfig,
   TracingConfig,
 } from './gateway-config.ts';
@@ -11,6 +12,7 @@ import { resolveRoute } from './resolve-route.ts';
 import { resolveBulkhead, resolveUpstream } from './resolve-upstream.ts';
 import { DEFAULT_MAX_ENTRY_BYTES, redisSchema } from './schema/cache-schema.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
+import { accessLogFieldsSchema } from './schema/log-schema.ts';
 
 /**
  * From the file's keys to the names the code uses.
@@ -30,7 +32,7 @@ export function resolveConfig(file: GatewayFile, routeLines: readonly number[]):
     server: serverConfig(file.server),
     answers: answersConfig(file.answers),
     admin: adminConfig(file.admin),
-    log: { level: file.log.level },
+    log: logConfig(file.log),
     tracing: tracingConfig(file.tracing),
     cache: cacheConfig(file.cache),
     bulkheads: new Map(bulkheads),
@@ -84,6 +86,24 @@ function tracingConfig(tracing: GatewayFile['tracing']): TracingConfig | null {
     trustParent: tracing.trust_parent,
     serviceName: tracing.service_name,
     export: { intervalMs: interval, batch, queue, timeoutMs: timeout },
+  };
+}
+
+function logConfig({ level, format, access }: GatewayFile['log']): LogConfig {
+  if (access === undefined || access === false) return { level, format, access: null };
+  const keys = access === true ? accessLogFieldsSchema.parse({}) : access;
+  return {
+    level,
+    format,
+    access: {
+      sample: keys.sample,
+      slowMs: keys.slow,
+      file: keys.file ?? null,
+      query: keys.query,
+      redact: keys.redact ?? [],
+      requestHeaders: keys.request_headers ?? [],
+      clientAddress: keys.client_address,
+    },
   };
 }
 

@@ -1,13 +1,15 @@
 import type { Registry } from 'prom-client';
+import type { DroppedLines, LogName } from './dropped-lines.ts';
 import { ownPackage } from './own-package.ts';
 import { showMetric } from './show-metric.ts';
+
+const LOGS: readonly LogName[] = ['gateway', 'access'];
 
 /** What is to be told of the gateway as a whole; asked at every scrape. */
 export interface GatewaySource {
   /** Of clients, open now, in all threads. */
   readonly connections: () => number;
-  /** Lines that a log had to drop, by the log's name. */
-  readonly droppedLines: Readonly<Record<string, () => number>>;
+  readonly dropped: DroppedLines;
 }
 
 export function registerGatewayMetrics(registry: Registry, gateway: GatewaySource | undefined): void {
@@ -20,7 +22,7 @@ export function registerGatewayMetrics(registry: Registry, gateway: GatewaySourc
     read: () => [[{ version }, 1]],
   });
   if (gateway === undefined) return;
-  const { connections, droppedLines } = gateway;
+  const { connections, dropped } = gateway;
   showMetric(registry, {
     type: 'gauge',
     name: 'gateway_client_connections',
@@ -33,6 +35,6 @@ export function registerGatewayMetrics(registry: Registry, gateway: GatewaySourc
     name: 'gateway_log_lines_dropped_total',
     help: 'Lines that a log could not take, because nobody read it fast enough.',
     labels: ['log'],
-    read: () => Object.entries(droppedLines).map(([log, dropped]) => [{ log }, dropped()]),
+    read: () => LOGS.map((log) => [{ log }, dropped.total(log)]),
   });
 }

@@ -88,6 +88,7 @@ export class SharedMemory {
     this.#add(PART.rejections, rejectionWords(config.routes.length));
     this.#add(PART.connections, this.threads);
     this.#add(PART.logRead, this.threads);
+    this.#add(PART.accessRead, this.threads);
     this.#add(PART.cacheMarks, MARK_WORDS);
     this.#add(PART.cacheVersions, MARK_WORDS);
   }
@@ -115,6 +116,7 @@ export const PART = {
   rejections: 'the rejected requests',
   connections: 'the connections',
   logRead: 'the log that has been read',
+  accessRead: 'the access log that has been read',
   // Not by its name, which an upstream's breaker may have where no cache is in Redis.
   cacheBreaker: 'the breaker of the cache in Redis',
   cacheMarks: 'the changes of cached resources',

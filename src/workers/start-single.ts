@@ -1,12 +1,14 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import { AccessOutput } from '../observe/access-log/access-output.ts';
 import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
-import type { Logger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { countedOf } from './counted-of.ts';
 import { GatewayCore } from './gateway-core.ts';
+import type { LogOptions } from './log-options.ts';
+import { openAccessLog } from './open-access-log.ts';
 import { Operations } from './operations.ts';
 import { outboundLanes } from './outbound-lanes.ts';
 import type { RunningGateway } from './running-gateway.ts';
@@ -14,7 +16,12 @@ import { Traffic } from './traffic.ts';
 import { viaOf } from './via-of.ts';
 
 /** A gateway that takes its traffic in this thread. @throws {Error} what `startGateway` throws */
-export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
+export async function startSingle(
+  config: GatewayConfig,
+  { log, dropped, colors }: LogOptions,
+): Promise<RunningGateway> {
+  const output = await AccessOutput.open(config.log, { log, dropped, colors });
+  const access = output && openAccessLog(config, (lines) => output.write(lines));
   const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
   const recorder = new ExchangeRecorder(countedOf(config));
   const rejections = new RejectionRecorder(config.routes);
@@ -27,7 +34,7 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
     pools: () => core.pools.values(),
     gateway: {
       connections: () => tally.open,
-      droppedLines: {},
+      dropped,
     },
   });
   const live = {
@@ -37,15 +44,23 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
     connections: () => tally.open,
   };
   const operations = new Operations(core, { log, metrics, live });
-  const observer = observers(recorder, rejections);
-  const traffic = await Traffic.open(core, { log, recorder, observer, via: viaOf(config), tally });
+  const traffic = await Traffic.open(core, {
+    log,
+    recorder,
+    observer: observers(recorder, rejections, ...(access === null ? [] : [access])),
+    onHeadRefused: access?.headRefused,
+    via: viaOf(config),
+    tally,
+  });
 
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
     await traffic.stop();
+    access?.flush();
     await operations.close();
     traffic.closeCache();
     await core.close();
+    await output?.close();
   };
   try {
     const adminAddress = await operations.listen();

@@ -1,6 +1,6 @@
 import type { Address } from '../config/gateway-config.ts';
 import { FastLane } from '../http/fast/inbound/fast-lane.ts';
-import { type ConnectionTally, FullLane } from '../http/full/inbound-server.ts';
+import { type ConnectionTally, FullLane, type HeadRefused } from '../http/full/inbound-server.ts';
 import { logFailedAttempt, logFallback, logRetry } from '../observe/exchange-log.ts';
 import type { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import type { Logger } from '../observe/log.ts';
@@ -21,6 +21,8 @@ export interface TrafficOptions {
   /** Counts what is none of a finished exchange; those the observer is told of. */
   readonly recorder: Pick<ExchangeRecorder, 'attemptFailed' | 'answered' | 'headRefused'>;
   readonly observer: ExchangeObserver;
+  /** Told of what is refused while its head is read. @default nobody is told */
+  readonly onHeadRefused?: HeadRefused | undefined;
   /** Our pseudonym in `Via`; one for all threads, or they would not know each other's requests. */
   readonly via: string;
   /** Where others take traffic on the same port. @default nobody does */
@@ -39,7 +41,7 @@ export class Traffic {
   private constructor(core: GatewayCore, options: TrafficOptions, cache: OpenCache | null) {
     this.#core = core;
     this.#cacheStore = cache?.store ?? null;
-    const { log, tally, recorder } = options;
+    const { log, tally, recorder, onHeadRefused } = options;
     const frontDoor = new FrontDoor({
       context: exchangeContext(core, options, cache?.cache ?? null),
       router: core.router,
@@ -53,7 +55,10 @@ export class Traffic {
       limits: server,
       log,
       tally,
-      onHeadRefused: (refusal) => recorder.headRefused(refusal),
+      onHeadRefused: (refusal, remoteAddress) => {
+        recorder.headRefused(refusal);
+        onHeadRefused?.(refusal, remoteAddress);
+      },
     });
   }
 

@@ -1,14 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { AccessDrops } from '../observe/access-log/access-drops.ts';
+import { DroppedLines } from '../observe/dropped-lines.ts';
 import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { createLogger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
+import { Backlog } from './backlog.ts';
 import { countMemories } from './count-memories.ts';
 import { countedOf } from './counted-of.ts';
+import { ForwardedAccess } from './forwarded-access.ts';
 import { ForwardedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
+import { openAccessLog } from './open-access-log.ts';
 import { outboundLanes } from './outbound-lanes.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
@@ -20,13 +25,24 @@ import { Traffic } from './traffic.ts';
 
 if (parentPort === null) throw new Error('This program runs in a worker thread of the gateway only.');
 const port = parentPort;
-const { config, buffer, index, count, via, logLevel, storePort } = workerData as WorkerData;
+const { config, buffer, index, count, via, logLevel, storePort, droppedLines } = workerData as WorkerData;
 const memory = new SharedMemory(config, count, buffer);
+const dropped = new DroppedLines(droppedLines);
 
 const log = createLogger({
   level: logLevel,
-  destination: new ForwardedLog((line) => send({ type: 'log', line }), memory.words(PART.logRead), index),
+  destination: new ForwardedLog(
+    (line) => send({ type: 'log', line }),
+    new Backlog(memory.words(PART.logRead), index),
+    dropped,
+  ),
 });
+const wayOut = new ForwardedAccess(
+  (lines) => send({ type: 'access', lines }),
+  new Backlog(memory.words(PART.accessRead), index),
+  new AccessDrops(dropped, log),
+);
+const access = openAccessLog(config, wayOut.write, index);
 const core = new GatewayCore(config, {
   log,
   // The main thread, which is counted too, takes no traffic.
@@ -42,7 +58,12 @@ try {
   const traffic = await Traffic.open(core, {
     log,
     recorder,
-    observer: observers(recorder, new RejectionRecorder(config.routes, memory.words(PART.rejections))),
+    observer: observers(
+      recorder,
+      new RejectionRecorder(config.routes, memory.words(PART.rejections)),
+      ...(access === null ? [] : [access]),
+    ),
+    onHeadRefused: access?.headRefused,
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
     storePort,
@@ -61,6 +82,7 @@ async function obey(message: ToWorker, traffic: Traffic): Promise<void> {
       return;
     case 'stop':
       await traffic.stop();
+      access?.flush();
       traffic.closeCache();
       await core.close();
       sampler.stop();

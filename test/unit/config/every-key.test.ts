@@ -44,7 +44,41 @@ ${SMALLEST}`);
       `admin: { listen: 0.0.0.0:9902, token: s3cret }\nlog: { level: silent }\n${SMALLEST}`,
     );
     expect(config.admin).toEqual({ listen: { host: '0.0.0.0', port: 9902 }, token: 's3cret' });
-    expect(config.log).toEqual({ level: 'silent' });
+    expect(config.log).toEqual({ level: 'silent', format: 'json', access: null });
+  });
+
+  it('of the access log arrives, and each form of it means what it says', () => {
+    const log = (keys: string) => configOf(`log: { ${keys} }\n${SMALLEST}`).log;
+    expect(
+      log(
+        'format: logfmt, access: { sample: 12.5%, slow: 250ms, file: /tmp/a, query: keep, redact: [X-User, pin], request_headers: [User-Agent], client_address: prefix }',
+      ),
+    ).toEqual({
+      level: 'info',
+      format: 'logfmt',
+      access: {
+        sample: 12.5,
+        slowMs: 250,
+        file: '/tmp/a',
+        query: 'keep',
+        redact: ['x-user', 'pin'],
+        requestHeaders: ['user-agent'],
+        clientAddress: 'prefix',
+      },
+    });
+    const usual = log('access: true').access;
+    expect(usual).toEqual({
+      sample: 100,
+      slowMs: 1000,
+      file: null,
+      query: 'names',
+      redact: [],
+      requestHeaders: [],
+      clientAddress: 'full',
+    });
+    expect(log('access: {}').access).toEqual(usual);
+    expect(log('access: { file: "" }').access).toEqual(usual);
+    expect(log('access: false').access).toBeNull();
   });
 
   it('of an upstream and its breaker arrives under its own name', () => {

@@ -6,6 +6,7 @@ import { configOf, SMALLEST } from './problems-of.ts';
 const FULL = `server: { listen: "[::1]:8080", max_body_size: unlimited, trusted_proxies: [10.0.0.0/8] }
 admin: { listen: 0.0.0.0:9901, token: s3cret-t0ken }
 answers: { via: false, server_timing: false }
+log: { level: warn, format: logfmt, access: { sample: 0.5%, slow: 2s, file: a.txt, query: drop, redact: [pin], request_headers: [Referer], client_address: none } }
 cache:
   max_size: 100MiB
   max_entry_size: 64KiB

@@ -35,6 +35,7 @@ const PARTS = [
   PART.workerSamples(2),
   PART.connections,
   PART.logRead,
+  PART.accessRead,
   PART.cacheMarks,
   PART.cacheVersions,
 ];
