@@ -62,7 +62,7 @@ export class ExemplarRecorder {
       );
     }
     // Rounded up, but for what a double adds: it stays within its bucket.
-    Atomics.store(words, at + MICROSECONDS, Math.min(Math.ceil(seconds * 1e6 - 1e-3), LONGEST_US));
+    Atomics.store(words, at + MICROSECONDS, Math.min(Math.ceil(seconds * 1e6 - 1e-6), LONGEST_US));
     Atomics.store(words, at + AT_LOW, now | 0);
     Atomics.store(words, at + AT_HIGH, Math.floor(now / 2 ** 32));
     Atomics.store(words, at + SEQUENCE, (begun + 1) | 0);

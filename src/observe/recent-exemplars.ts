@@ -50,8 +50,9 @@ export class RecentExemplars {
       for (let slot = 0; slot < this.#slots; slot++) {
         const found = readSlot(words, slot * SLOT_WORDS);
         if (found === null) continue;
-        const key = placeOf(slot) * PLACE_CELLS + found.cell;
-        if (found.at > (this.#newest.get(key)?.at ?? 0)) this.#newest.set(key, found);
+        const { cell, ...exemplar } = found;
+        const key = placeOf(slot) * PLACE_CELLS + cell;
+        if (exemplar.at > (this.#newest.get(key)?.at ?? 0)) this.#newest.set(key, exemplar);
       }
     }
   }

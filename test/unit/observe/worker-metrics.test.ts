@@ -58,23 +58,55 @@ function values(lines: readonly string[]): number[] {
   return lines.map((line) => Number(line.slice(line.lastIndexOf(' '))));
 }
 
+/** Those that are not 0. */
+async function counted(metrics: GatewayMetrics, start: string): Promise<[series: string, value: number][]> {
+  const shown = await lines(metrics, start);
+  return shown
+    .map((line): [string, number] => [line.slice(0, line.lastIndexOf(' ')), values([line])[0] ?? 0])
+    .filter(([, value]) => value !== 0);
+}
+
 describe('real threads that count side by side', () => {
   it('lose no exchange and no second, while one dies and another goes on in its place', async () => {
     const workers = memoriesOf(2);
-    const metrics = new GatewayMetrics({ routes: ROUTES, workers, breakers: () => [] });
+    const metrics = new GatewayMetrics({
+      routes: ROUTES,
+      workers,
+      breakers: () => [],
+      upstreams: () => UPSTREAMS.map((name) => ({ name, targets: [], bulkhead: null })),
+    });
     const record = (nth: number) =>
-      run({ task: 'record', routes: ROUTES, memory: workers[nth]!.requests, times: TIMES });
+      run({ task: 'record', routes: ROUTES, upstreams: UPSTREAMS, memories: workers[nth]!, times: TIMES });
     await Promise.all([record(0), record(1)]);
     await record(0);
     const all = 3 * TIMES;
     const labels = (name: string) =>
-      `{route="/${name}/*",upstream="${name}",method="GET",status_class="2xx"}`;
+      `{route="/${name}/*",upstream="${name}",method="GET",status_class="5xx"}`;
     expect(await lines(metrics, 'gateway_requests_total{')).toEqual([
       `gateway_requests_total${labels('a')} ${all}`,
       `gateway_requests_total${labels('b')} ${all}`,
     ]);
     expect(values(await lines(metrics, 'gateway_request_duration_seconds_sum{'))).toEqual([all / 8, all / 8]);
     expect(values(await lines(metrics, 'gateway_retries_total{'))).toEqual([all, all]);
+    expect(values(await lines(metrics, 'gateway_request_body_bytes_total{'))).toEqual([3 * all, 3 * all]);
+    expect(values(await lines(metrics, 'gateway_response_body_bytes_total{'))).toEqual([7 * all, 7 * all]);
+    expect(await counted(metrics, 'gateway_cache_requests_total{')).toEqual([
+      [`gateway_cache_requests_total{route="/a/*",upstream="a",result="miss"}`, all],
+      [`gateway_cache_requests_total{route="/b/*",upstream="b",result="miss"}`, all],
+    ]);
+    expect(await counted(metrics, 'gateway_refusals_total{')).toEqual([
+      ['gateway_refusals_total{code="BAD_REQUEST"}', all],
+      ['gateway_refusals_total{code="CIRCUIT_BREAKER_OPEN"}', 2 * all],
+    ]);
+    expect(await counted(metrics, 'gateway_upstream_failures_total{')).toEqual([
+      ['gateway_upstream_failures_total{upstream="a",kind="reset"}', all],
+      ['gateway_upstream_failures_total{upstream="b",kind="reset"}', all],
+    ]);
+    expect(values(await lines(metrics, 'gateway_upstream_duration_seconds_count{'))).toEqual([all, all]);
+    expect(values(await lines(metrics, 'gateway_upstream_duration_seconds_sum{'))).toEqual([
+      all / 8,
+      all / 8,
+    ]);
   });
 });
 
