@@ -83,9 +83,14 @@ up: ## Build and start everything in containers, MongoDB included; returns when 
 	$(COMPOSE) up --build --detach
 	@COMPOSE='$(COMPOSE)' bash tools/await-healthy.sh
 
+.PHONY: monitoring
+monitoring: ## The same with Prometheus on port 9090 and Grafana on port 3000
+	$(COMPOSE) --profile monitoring up --build --detach
+	@COMPOSE='$(COMPOSE)' bash tools/await-healthy.sh
+
 .PHONY: down
 down: ## Stop and remove the containers (their volumes stay)
-	$(COMPOSE) down
+	$(COMPOSE) --profile monitoring down
 
 .PHONY: clean
 clean: ## Remove everything that was made here, node_modules included
