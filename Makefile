@@ -57,12 +57,12 @@ test: check ## Style, types, floors and every test but the drill
 
 .PHONY: test-full-lane
 test-full-lane: install ## The tests of behaviour once more, with `server.fast_lane: false`
-	BREAKWATER_TEST_LANE=full vitest run test/composition/{gateway,policies,matrix,cache,upstream,inbound,outbound}
+	BREAKWATER_TEST_LANE=full vitest run test/composition/{gateway,policies,matrix,cache,upstream,inbound,outbound,tracing}
 
 # Not the matrix: it looks at the sockets of the gateway itself, which are in other threads then.
 .PHONY: test-workers
 test-workers: install ## The tests of behaviour once more, with two workers in the fast lane
-	BREAKWATER_TEST_WORKERS=2 vitest run --testTimeout 60000 test/composition/{gateway,policies,cache,upstream,workers}
+	BREAKWATER_TEST_WORKERS=2 vitest run --testTimeout 60000 test/composition/{gateway,policies,cache,upstream,workers,tracing,admin}
 
 .PHONY: check
 check: install ## Style (biome) and types (tsc) only
@@ -91,9 +91,14 @@ up: ## Build and start everything in containers, MongoDB included; returns when 
 	$(COMPOSE) up --build --detach
 	@COMPOSE='$(COMPOSE)' bash tools/await-healthy.sh
 
+.PHONY: monitoring
+monitoring: ## The same with Prometheus on port 9090 and Grafana on port 3000
+	$(COMPOSE) --profile monitoring up --build --detach
+	@COMPOSE='$(COMPOSE)' bash tools/await-healthy.sh
+
 .PHONY: down
 down: ## Stop and remove the containers (their volumes stay)
-	$(COMPOSE) down
+	$(COMPOSE) --profile monitoring down
 
 .PHONY: clean
 clean: ## Remove everything that was made here, node_modules included

@@ -14,7 +14,8 @@ export interface AdminBackend {
   /** The configuration in effect, secrets masked. */
   readonly config: () => unknown;
   readonly routes: () => readonly RouteView[];
-  readonly metrics: () => Promise<Exposition>;
+  /** @param accept the Accept field of the scraper; empty where there is none */
+  readonly metrics: (accept: string) => Promise<Exposition>;
   readonly health: () => HealthReport;
   readonly overview: () => Overview;
   readonly history: Pick<TrafficHistory, 'upstreams' | 'samples' | 'on'>;

@@ -94,7 +94,7 @@ const ROUTES: readonly AdminRoute[] = [
   ),
   route('GET', '/config', ({ backend }) => json(backend.config())),
   route('GET', '/routes', ({ backend }) => json({ routes: backend.routes() })),
-  route('GET', '/metrics', ({ backend }) => backend.metrics()),
+  route('GET', '/metrics', ({ backend }, _name, { accept }) => backend.metrics(accept)),
   route('GET', '/health', ({ backend }) => json(backend.health())),
 ];
 

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load-config.ts';
 import type { CommandIo } from './command-io.ts';
 import { describeConfig } from './describe-config.ts';
 import { printConfigError } from './print-config-error.ts';
+import { paletteFor } from './terminal/palette.ts';
 
 /**
  * `breakwater check`.
@@ -12,7 +13,8 @@ import { printConfigError } from './print-config-error.ts';
 export function check(file: string, print: boolean, io: CommandIo): number {
   try {
     const config = loadConfig(file, io.env);
-    io.out(`${file} is right\n${describeConfig(config, print)}`);
+    const palette = paletteFor(io.outScreen, io.env);
+    io.out(`${file} is right\n${describeConfig(config, { pipelines: print, palette })}`);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,21 +1,36 @@
 import { describeBreaker } from '../config/describe-breaker.ts';
 import { describeRoute } from '../config/describe-route.ts';
 import type { GatewayConfig, RouteConfig } from '../config/gateway-config.ts';
+import type { Palette } from './terminal/palette.ts';
+import { pad, textWidth } from './terminal/text-width.ts';
 
-/**
- * What a configuration does, in plain words: its routes with their targets, and its breakers.
- * @param pipelines whether to say as well what the requests of each route pass through
- */
-export function describeConfig(config: GatewayConfig, pipelines = false): string {
+export interface Description {
+  /** Whether to say as well what the requests of each route pass through. @default false */
+  readonly pipelines?: boolean;
+  readonly palette: Palette;
+  /** Of routes and of breakers; how many more there are is said. @default all */
+  readonly mostLines?: number;
+}
+
+/** A name that is longer does not push all others to the right. */
+const WIDEST_NAME = 40;
+
+/** What a configuration does, in plain words: its routes with their targets, and its breakers. */
+export function describeConfig(config: GatewayConfig, description: Description): string {
+  const { pipelines = false, palette, mostLines = Number.POSITIVE_INFINITY } = description;
   const routes = config.routes.map((route) => [routeText(route), targetsText(route, config)] as const);
   const breakers = [...config.upstreams.values()].map(
     ({ circuitBreaker }) => [circuitBreaker.name, describeBreaker(circuitBreaker)] as const,
   );
-  const plain = `routes\n${columns(routes)}breakers\n${columns(breakers)}`;
+  const section = (title: string, rows: readonly Row[]): string =>
+    `${palette.strong(title)}\n${columns(rows, mostLines)}`;
+  const plain = section('routes', routes) + section('breakers', breakers);
   if (!pipelines) return plain;
   const stages = config.routes.map((route) => [routeText(route), describeRoute(route, config)] as const);
-  return `${plain}pipelines\n${columns(stages)}workers\n  ${workersText(config)}\n`;
+  return `${plain}${section('pipelines', stages)}${palette.strong('workers')}\n  ${workersText(config)}\n`;
 }
+
+type Row = readonly [name: string, text: string];
 
 function workersText({ server: { workers } }: GatewayConfig): string {
   if (workers === 'auto') return 'auto: one for each core that the process may use';
@@ -40,7 +55,11 @@ function targetsText(route: RouteConfig, config: GatewayConfig): string {
   return `to ${route.upstream} at ${targets.map(({ url }) => url).join(', ')}${way}${idle}`;
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('');
+function columns(rows: readonly Row[], most: number): string {
+  const shown = rows.length > most ? rows.slice(0, most - 1) : rows;
+  const widths = shown.map(([name]) => textWidth(name)).filter((width) => width <= WIDEST_NAME);
+  const width = Math.max(0, ...widths);
+  const lines = shown.map(([name, text]) => `  ${pad(name, width)}  ${text}\n`);
+  const left = rows.length - shown.length;
+  return lines.join('') + (left === 0 ? '' : `  … and ${left} more; breakwater check lists all\n`);
 }

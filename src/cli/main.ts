@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { check } from './check.ts';
 import type { CommandIo } from './command-io.ts';
-import { start } from './start.ts';
+import { addOperatorCommands } from './operator-commands.ts';
 
 /**
- * The command line.
+ * The command line. What a command needs is loaded when it is used: the reader of configurations alone takes longer than
+ * asking a gateway how it is.
  *
  * @param args without the program's own name
  * @returns the exit code
@@ -20,6 +20,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     .showHelpAfterError('(breakwater --help tells more)');
   withConfig(program.command('start').description('run the gateway until SIGTERM or Ctrl-C')).action(
     async ({ config }) => {
+      const { start } = await import('./start.ts');
       code = await start(config, io);
     },
   );
@@ -28,7 +29,8 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       .command('check')
       .description('list every mistake of the configuration; exit 0 when there is none')
       .option('--print', 'say as well what the requests of each route pass through', false),
-  ).action(({ config, print }) => {
+  ).action(async ({ config, print }) => {
+    const { check } = await import('./check.ts');
     code = check(config, print, io);
   });
   program
@@ -38,6 +40,9 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       const { schema } = await import('./schema.ts');
       code = schema(io);
     });
+  addOperatorCommands(program, io, (result) => {
+    code = result;
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -3,12 +3,15 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Address, GatewayConfig } from '../config/gateway-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { formatAddress } from '../config/schema/address.ts';
-import { formatDuration } from '../config/schema/quantities.ts';
+import { LogStartError } from '../observe/log-start-error.ts';
 import type { CommandIo } from './command-io.ts';
-import { describeConfig } from './describe-config.ts';
+import { greeting } from './greeting.ts';
 import { printConfigError } from './print-config-error.ts';
 import { StopSignals } from './stop-signals.ts';
+import { paletteFor } from './terminal/palette.ts';
+import { elapsed } from './terminal/words.ts';
 import { untilStopped } from './until-stopped.ts';
+import { WaitNotice } from './wait-notice.ts';
 
 /** The part of a running gateway that the command line needs. */
 export interface StartedGateway {
@@ -16,6 +19,8 @@ export interface StartedGateway {
   readonly adminAddress: Address | null;
   /** Threads that take requests. */
   readonly workers: number;
+  /** Requests that are at an upstream now. */
+  requestsUnderWay(): number;
   /** Stops accepting, lets running requests finish within `shutdown_timeout`, then resolves. */
   stop(): Promise<void>;
 }
@@ -33,9 +38,9 @@ export async function start(file: string, io: CommandIo, startGateway = loadAndS
   const signals = new StopSignals(io);
   try {
     const config = loadConfig(file, io.env);
-    const gateway = await startGateway(config);
+    const gateway = await startPatiently(config, startGateway, io);
     const stopped = untilStopped(gateway, config.server.shutdownTimeoutMs, io, signals);
-    io.err(greeting(config, gateway));
+    io.err(greeting(config, gateway, paletteFor(io.errScreen, io.env)));
     return await stopped;
   } catch (error) {
     if (error instanceof ConfigError) printConfigError(error, io);
@@ -46,28 +51,27 @@ export async function start(file: string, io: CommandIo, startGateway = loadAndS
   }
 }
 
+async function startPatiently(
+  config: GatewayConfig,
+  startGateway: StartGateway,
+  io: CommandIo,
+): Promise<StartedGateway> {
+  const where = formatAddress(config.server.listen);
+  using _ = new WaitNotice(
+    io,
+    (passedMs) => `still starting after ${elapsed(passedMs)}; not yet listening on ${where}`,
+  );
+  return await startGateway(config);
+}
+
 /** Only `start` pays for loading the gateway; `check` and `schema` answer at once. */
 async function loadAndStart(config: GatewayConfig): Promise<StartedGateway> {
   const { startGateway } = await import('../gateway.ts');
   return startGateway(config);
 }
 
-function greeting(config: GatewayConfig, gateway: StartedGateway): string {
-  const { adminAddress } = gateway;
-  const admin =
-    adminAddress === null
-      ? 'admin API off'
-      : `admin API on http://${formatAddress(adminAddress)}${config.admin?.token == null ? ', open to this machine' : ', by token'}`;
-  return [
-    `breakwater listens on http://${formatAddress(gateway.address)}${gateway.workers === 1 ? '' : ` with ${gateway.workers} workers`}`,
-    admin,
-    `${describeConfig(config)}stops on SIGTERM or Ctrl-C; running requests then have ${formatDuration(config.server.shutdownTimeoutMs)} to finish`,
-    '',
-  ].join('\n');
-}
-
 function reason(error: unknown): string {
-  if (error instanceof AdminStartError) return error.message;
+  if (error instanceof AdminStartError || error instanceof LogStartError) return error.message;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;

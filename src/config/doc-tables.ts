@@ -16,10 +16,12 @@ import { fieldFacts } from './schema/field.ts';
 import { fixedAnswerSchema } from './schema/fixed-answer-schema.ts';
 import { gatewaySchema } from './schema/gateway-schema.ts';
 import { expectSchema, healthCheckFieldsSchema } from './schema/health-check-schema.ts';
+import { accessLogFieldsSchema, logSchema } from './schema/log-schema.ts';
 import { backoffSchema, retryFieldsSchema } from './schema/retry-schema.ts';
 import { routeCacheFieldsSchema } from './schema/route-cache-schema.ts';
 import { routeSchema } from './schema/route-schema.ts';
-import { adminSchema, logSchema, serverSchema } from './schema/server-schema.ts';
+import { adminSchema, serverSchema } from './schema/server-schema.ts';
+import { traceExportSchema, tracingSchema } from './schema/tracing-schema.ts';
 import { targetSchema, upstreamSchema } from './schema/upstream-schema.ts';
 
 /** The sections of docs/configuration.md that are made from the schema, by the name in their marker. */
@@ -29,6 +31,9 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   answers: answersSchema,
   admin: adminSchema,
   log: logSchema,
+  tracing: tracingSchema,
+  trace_export: traceExportSchema,
+  access: accessLogFieldsSchema,
   cache: cacheSchema,
   redis: redisSchema,
   bulkhead: bulkheadFieldsSchema,

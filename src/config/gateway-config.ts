@@ -1,6 +1,8 @@
+import type { AccessLogConfig } from './access-log-config.ts';
 import type { BreakerConfig, StatusRange } from './breaker-config.ts';
 import type { RouteConfig } from './route-config.ts';
 
+export type { AccessLogConfig } from './access-log-config.ts';
 export type { BreakerConfig, BreakerMode, FailureKind, StatusRange, WindowConfig } from './breaker-config.ts';
 export type {
   FallbackCondition,
@@ -25,6 +27,8 @@ export interface GatewayConfig {
   /** Null when the admin API is off. */
   readonly admin: AdminConfig | null;
   readonly log: LogConfig;
+  /** Null: nothing is traced. */
+  readonly tracing: TracingConfig | null;
   /** The store that all routes' caches share. */
   readonly cache: CacheConfig;
   /** Named pools that routes and upstreams share, by name. */
@@ -80,8 +84,41 @@ export interface AdminConfig {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
+/** `pretty` is for people, with pino-pretty. */
+export type LogFormat = 'json' | 'logfmt' | 'pretty';
+
 export interface LogConfig {
+  /** Of the gateway's own lines. */
   readonly level: LogLevel;
+  /** Of all lines. */
+  readonly format: LogFormat;
+  /** Null when there is no access log. */
+  readonly access: AccessLogConfig | null;
+}
+
+export interface TracingConfig {
+  /** Where spans are posted, by OTLP over HTTP as JSON; its query may hold a secret. */
+  readonly endpoint: string;
+  /** Fields of each such request; their values may be secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Percent of the requests that are traced, of those whose decision is ours. */
+  readonly sample: number;
+  /** Whether every client's own decision is followed; false: only that of peers in `server.trusted_proxies`. */
+  readonly trustParent: boolean;
+  readonly serviceName: string;
+  readonly export: TraceExportConfig;
+}
+
+/** In each thread that takes traffic. */
+export interface TraceExportConfig {
+  /** How long a span may wait for others to be sent with. */
+  readonly intervalMs: number;
+  /** Spans in one request. */
+  readonly batch: number;
+  /** Spans that may wait; further ones are dropped. */
+  readonly queue: number;
+  /** For one batch, further tries included; then it is dropped. */
+  readonly timeoutMs: number;
 }
 
 /** Every part can be switched off. */

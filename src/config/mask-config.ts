@@ -1,9 +1,16 @@
-import type { AnswersConfig, CacheConfig, GatewayConfig, ServerConfig } from './gateway-config.ts';
-import { MASK, maskUrl } from './mask-url.ts';
+import type {
+  AnswersConfig,
+  CacheConfig,
+  GatewayConfig,
+  LogConfig,
+  ServerConfig,
+  TracingConfig,
+} from './gateway-config.ts';
+import { MASK, maskQuery, maskUrl } from './mask-url.ts';
 import { present } from './present.ts';
 import { routeKeys } from './route-keys.ts';
 import { formatAddress } from './schema/address.ts';
-import { formatDuration, formatSize } from './schema/quantities.ts';
+import { formatDuration, formatPercent, formatSize } from './schema/quantities.ts';
 import { bulkheadKeys, upstreamKeys } from './upstream-keys.ts';
 
 /**
@@ -20,7 +27,8 @@ export function maskConfig(config: GatewayConfig): Readonly<Record<string, unkno
       listen: formatAddress(admin.listen),
       token: admin.token === null ? null : MASK,
     },
-    log: { level: config.log.level },
+    log: logKeys(config.log),
+    ...present('tracing', config.tracing && tracingKeys(config.tracing)),
     cache: cacheKeys(config.cache),
     bulkheads: Object.fromEntries([...config.bulkheads].map(([name, pool]) => [name, bulkheadKeys(pool)])),
     upstreams: Object.fromEntries(
@@ -58,6 +66,34 @@ function answersKeys(answers: AnswersConfig): Record<string, unknown> {
     degraded: answers.degraded,
     server_timing: answers.serverTiming,
     cache_status: answers.cacheStatus,
+  };
+}
+
+function tracingKeys(tracing: TracingConfig): Record<string, unknown> {
+  const { intervalMs, batch, queue, timeoutMs } = tracing.export;
+  return {
+    endpoint: maskQuery(maskUrl(tracing.endpoint)),
+    headers: Object.fromEntries(Object.keys(tracing.headers).map((name) => [name, MASK])),
+    sample: `${tracing.sample}%`,
+    trust_parent: tracing.trustParent,
+    service_name: tracing.serviceName,
+    export: { interval: formatDuration(intervalMs), batch, queue, timeout: formatDuration(timeoutMs) },
+  };
+}
+
+function logKeys({ level, format, access }: LogConfig): Record<string, unknown> {
+  return {
+    level,
+    format,
+    access: access !== null && {
+      sample: formatPercent(access.sample),
+      slow: formatDuration(access.slowMs),
+      ...present('file', access.file),
+      query: access.query,
+      redact: access.redact,
+      request_headers: access.requestHeaders,
+      client_address: access.clientAddress,
+    },
   };
 }
 

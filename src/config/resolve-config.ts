@@ -4,12 +4,16 @@ import type {
   AnswersConfig,
   CacheConfig,
   GatewayConfig,
+  LogConfig,
   ServerConfig,
+  TracingConfig,
 } from './gateway-config.ts';
 import { resolveRoute } from './resolve-route.ts';
 import { resolveBulkhead, resolveUpstream } from './resolve-upstream.ts';
 import { DEFAULT_MAX_ENTRY_BYTES, redisSchema } from './schema/cache-schema.ts';
 import type { GatewayFile } from './schema/gateway-schema.ts';
+import { accessLogFieldsSchema } from './schema/log-schema.ts';
+import { DEFAULT_BATCH } from './schema/tracing-schema.ts';
 
 /**
  * From the file's keys to the names the code uses.
@@ -29,7 +33,8 @@ export function resolveConfig(file: GatewayFile, routeLines: readonly number[]):
     server: serverConfig(file.server),
     answers: answersConfig(file.answers),
     admin: adminConfig(file.admin),
-    log: { level: file.log.level },
+    log: logConfig(file.log),
+    tracing: tracingConfig(file.tracing),
     cache: cacheConfig(file.cache),
     bulkheads: new Map(bulkheads),
     upstreams: new Map(upstreams),
@@ -69,6 +74,42 @@ function answersConfig(answers: GatewayFile['answers']): AnswersConfig {
     degraded: answers.degraded,
     serverTiming: answers.server_timing,
     cacheStatus: answers.cache_status,
+  };
+}
+
+function tracingConfig(tracing: GatewayFile['tracing']): TracingConfig | null {
+  if (tracing === undefined || tracing.endpoint === null) return null;
+  const { interval, batch, queue, timeout } = tracing.export;
+  return {
+    endpoint: tracing.endpoint,
+    headers: tracing.headers ?? {},
+    sample: tracing.sample,
+    trustParent: tracing.trust_parent,
+    serviceName: tracing.service_name,
+    export: {
+      intervalMs: interval,
+      batch: batch ?? Math.min(DEFAULT_BATCH, queue),
+      queue,
+      timeoutMs: timeout,
+    },
+  };
+}
+
+function logConfig({ level, format, access }: GatewayFile['log']): LogConfig {
+  if (access === undefined || access === false) return { level, format, access: null };
+  const keys = access === true ? accessLogFieldsSchema.parse({}) : access;
+  return {
+    level,
+    format,
+    access: {
+      sample: keys.sample,
+      slowMs: keys.slow,
+      file: keys.file ?? null,
+      query: keys.query,
+      redact: keys.redact ?? [],
+      requestHeaders: keys.request_headers ?? [],
+      clientAddress: keys.client_address,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { BulkheadSnapshot } from '../resilience/index.ts';
+import { showMetric } from './show-metric.ts';
 
 /** What the metrics need of a bulkhead. */
 export interface BulkheadSource {
@@ -8,19 +9,22 @@ export interface BulkheadSource {
 
 type Read = (snapshot: BulkheadSnapshot) => number;
 
-const GAUGES: readonly [name: string, help: string, read: Read][] = [
-  ['gateway_bulkhead_in_use', 'Slots of the bulkhead that are taken.', ({ inUse }) => inUse],
-  ['gateway_bulkhead_limit', 'Slots that the bulkhead has.', ({ maxConcurrent }) => maxConcurrent],
-  ['gateway_bulkhead_queued', 'Requests that wait for a slot.', ({ queued }) => queued],
-];
-
-const COUNTERS: typeof GAUGES = [
+const METRICS: readonly [type: 'gauge' | 'counter', name: string, help: string, read: Read][] = [
+  ['gauge', 'gateway_bulkhead_in_use', 'Slots of the bulkhead that are taken.', ({ inUse }) => inUse],
+  ['gauge', 'gateway_bulkhead_limit', 'Slots that the bulkhead has.', ({ maxConcurrent }) => maxConcurrent],
+  ['gauge', 'gateway_bulkhead_queued', 'Requests that wait for a slot.', ({ queued }) => queued],
   [
+    'counter',
     'gateway_bulkhead_rejections_total',
     'Requests refused because the bulkhead and its queue were full.',
     ({ rejected }) => rejected,
   ],
-  ['gateway_bulkhead_timeouts_total', 'Requests that waited for a slot in vain.', ({ timedOut }) => timedOut],
+  [
+    'counter',
+    'gateway_bulkhead_timeouts_total',
+    'Requests that waited for a slot in vain.',
+    ({ timedOut }) => timedOut,
+  ],
 ];
 
 /**
@@ -29,28 +33,17 @@ const COUNTERS: typeof GAUGES = [
  * @param bulkheads asked at every scrape; one that is there twice, because it is shared, is shown once
  */
 export function registerBulkheadMetrics(registry: Registry, bulkheads: () => Iterable<BulkheadSource>): void {
-  const snapshots = (): BulkheadSnapshot[] => [...new Set(bulkheads())].map((one) => one.snapshot());
-  for (const [name, help, read] of GAUGES) {
-    new Gauge({
+  for (const [type, name, help, read] of METRICS) {
+    showMetric(registry, {
+      type,
       name,
       help,
-      labelNames: ['bulkhead'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const snapshot of snapshots()) this.set({ bulkhead: snapshot.name }, read(snapshot));
-      },
-    });
-  }
-  for (const [name, help, read] of COUNTERS) {
-    new Counter({
-      name,
-      help,
-      labelNames: ['bulkhead'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const snapshot of snapshots()) this.inc({ bulkhead: snapshot.name }, read(snapshot));
+      labels: ['bulkhead'],
+      *read() {
+        for (const bulkhead of new Set(bulkheads())) {
+          const snapshot = bulkhead.snapshot();
+          yield [{ bulkhead: snapshot.name }, read(snapshot)];
+        }
       },
     });
   }

@@ -12,8 +12,9 @@ export class LateMetrics {
     this.#sources = sources;
   }
 
-  async expose(): Promise<Exposition> {
+  /** @param accept as for GatewayMetrics */
+  async expose(accept?: string): Promise<Exposition> {
     this.#loading ??= import('./metrics.ts').then(({ GatewayMetrics }) => new GatewayMetrics(this.#sources));
-    return (await this.#loading).expose();
+    return (await this.#loading).expose(accept);
   }
 }

@@ -2,41 +2,42 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../config/gateway-config.ts';
 import type { BreakerState, BreakerTransition, BreakerWouldOpen } from '../resilience/index.ts';
 import type { TargetEvent } from '../upstream/target-events.ts';
+import type { DroppedLines } from './dropped-lines.ts';
+import type { LineFormat } from './line-format.ts';
+import { LineOutput } from './line-output.ts';
 
 export type { Logger } from 'pino';
 
-/**
- * Bytes of log lines that may wait for a slow reader of standard output; later ones are dropped. Without it a
- * stuck log collector would fill the memory, and with blocking writes it would stop the gateway.
- */
-const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
-
 export interface LoggerOptions {
   readonly level: LogLevel;
+  /** Null: JSON. @default null */
+  readonly format?: LineFormat | null;
   /** @default standard output, written without blocking; at exit the process waits for lines on their way */
   readonly destination?: DestinationStream;
+  /** Where lines are counted that standard output had no room for. @default nowhere */
+  readonly dropped?: DroppedLines;
 }
 
 /** The gateway's log: JSON lines with the level by name and the time in ISO 8601, for people and collectors alike. */
-export function createLogger({ level, destination }: LoggerOptions): Logger {
+export function createLogger({ level, format = null, destination, dropped }: LoggerOptions): Logger {
+  const output = destination ?? standardOutput(dropped);
   return pino(
     {
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination ?? standardOutput(),
+    format === null ? output : { write: (line) => output.write(format(line)) },
   );
 }
 
-/** Standard output that can neither stop nor end the gateway: not when its disk is full, not when nobody reads it. */
-function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: false, maxLength: MAX_UNWRITTEN_BYTES });
-  // Such as ENOSPC, which without a listener would end the process. The lines are kept and tried again with the next.
-  output.on('error', () => {});
-  // Pino's own, at exit, tries for ever, or blocks. Writes under way keep the process alive until they are done.
-  output.flushSync = () => {};
-  return output;
+function standardOutput(dropped: DroppedLines | undefined): DestinationStream {
+  const output = LineOutput.standard();
+  return {
+    write: (line) => {
+      if (!output.write(line)) dropped?.add('gateway', 1);
+    },
+  };
 }
 
 /** What the log needs of a circuit breaker. */

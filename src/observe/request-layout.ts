@@ -1,5 +1,6 @@
 import type { FallbackSource } from '../proxy/fallback-step.ts';
-import { InvalidOptionError } from '../resilience/index.ts';
+import type { CacheResult } from './cache-result.ts';
+import { countingCells } from './counting-cells.ts';
 
 /** What the metrics need of a route's configuration. */
 export interface RouteLabels {
@@ -8,8 +9,13 @@ export interface RouteLabels {
   readonly upstream: string;
 }
 
-/** Seconds: finer where a healthy service answers, out to the default limit of a route. */
-export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+/**
+ * Seconds: finer where a healthy service answers, out to the default limit of a route. With those above all of them and
+ * the sum they are 16 cells.
+ */
+export const DURATION_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+] as const;
 
 /** A method is any token a client likes; only these become labels, so that nobody can grow the metrics. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'] as const;
@@ -25,21 +31,35 @@ export const FALLBACK_CELLS: Readonly<Record<FallbackSource, number>> = {
   mock: 4,
 };
 
+/** Bytes of bodies, from clients and to them. */
+export const BYTES_IN_CELL = 5;
+export const BYTES_OUT_CELL = 6;
+
+/** Where each thing that a cache did for a request is counted, from the start of a place. */
+export const CACHE_CELLS: Readonly<Record<CacheResult, number>> = {
+  hit: 8,
+  stale: 9,
+  revalidated: 10,
+  miss: 11,
+  bypass: 12,
+};
+
 /**
  * One region per thread, which writes it alone. Cells are doubles: a 32-bit count would wrap in five days at 10,000
  * requests a second, and these are exact up to 2^53. On every 64-bit machine an aligned one is read and written whole.
  *
- * First a cell per place, which is 1 once the place has been used, then the places. A place: retries and fallbacks, in
- * a cache line, then its series by method and status class, each in two cache lines: exchanges by the bucket of their
- * duration (not cumulative), those above all buckets, the sum of seconds. A system gives zeroed memory when it is
+ * First a cell per place, which is 1 once the place has been used, then the places. A place: retries, fallbacks and
+ * bytes in a cache line, what its cache did in another one, then its series by method and status class, each in two cache
+ * lines: exchanges by the bucket of their duration (not cumulative), those above all buckets, the sum of seconds. A system gives zeroed memory when it is
  * first written to, so a route that nobody asks costs one cell.
  */
 export const RETRIES_CELL = 0;
-const POLICY_CELLS = 8;
-const SERIES_CELLS = 16;
+const POLICY_CELLS = 16;
+/** Of one histogram of durations. */
+export const HISTOGRAM_CELLS = DURATION_BUCKETS.length + 2;
 export const SUM_CELL = DURATION_BUCKETS.length + 1;
 const SERIES_PER_PLACE = METHODS.length * STATUS_CLASSES.length;
-export const PLACE_CELLS = POLICY_CELLS + SERIES_PER_PLACE * SERIES_CELLS;
+export const PLACE_CELLS = POLICY_CELLS + SERIES_PER_PLACE * HISTOGRAM_CELLS;
 const CACHE_LINE_CELLS = 8;
 
 /** Where exchanges are counted that got no further than the front door. */
@@ -101,11 +121,7 @@ export class RequestLayout {
 
   /** @throws InvalidOptionError too small for these routes, or not aligned */
   cells(memory: Int32Array): Float64Array {
-    if (!(memory instanceof Int32Array) || memory.length < this.#words || memory.byteOffset % 8 !== 0) {
-      const wanted = `an Int32Array of ${this.#words} words, aligned to 8 bytes`;
-      throw new InvalidOptionError('memory', memory, wanted);
-    }
-    return new Float64Array(memory.buffer, memory.byteOffset, this.#words / 2);
+    return countingCells(memory, this.#words);
   }
 
   /** Zeroed memory for one thread that shares it with no other. */
@@ -116,5 +132,5 @@ export class RequestLayout {
 
 /** The first cell of a series, from the start of its place. */
 export function seriesCells(method: number, statusClass: number): number {
-  return POLICY_CELLS + (method * STATUS_CLASSES.length + statusClass) * SERIES_CELLS;
+  return POLICY_CELLS + (method * STATUS_CLASSES.length + statusClass) * HISTOGRAM_CELLS;
 }

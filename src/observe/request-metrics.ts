@@ -1,85 +1,94 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
-import { DURATION_BUCKETS } from './request-layout.ts';
-import { type RequestTotals, SERIES_LABELS, type SeriesTotals } from './request-totals.ts';
+import type { Registry } from 'prom-client';
+import { DurationHistogram } from './duration-histogram.ts';
+import type { RecentExemplars } from './recent-exemplars.ts';
+import { type PolicyTotals, type RequestTotals, SERIES_LABELS } from './request-totals.ts';
+import { showMetric } from './show-metric.ts';
 
-/** Shows what has been counted of finished exchanges, as of the last reading. */
-export function registerRequestMetrics(registry: Registry, totals: RequestTotals): void {
-  new Counter({
+const ROUTE_LABELS = ['route', 'upstream'] as const;
+
+/** Metrics with one number for each route. */
+const OF_ROUTES: readonly [name: string, help: string, read: (totals: PolicyTotals) => number | null][] = [
+  [
+    'gateway_request_body_bytes_total',
+    'Bytes of request bodies that have come from clients.',
+    ({ bytesIn }) => bytesIn,
+  ],
+  [
+    'gateway_response_body_bytes_total',
+    'Bytes of bodies that were handed to clients.',
+    ({ bytesOut }) => bytesOut,
+  ],
+  [
+    'gateway_retries_total',
+    'Attempts at the route’s upstream beyond the first one.',
+    ({ retries }) => (retries === 0 ? null : retries),
+  ],
+];
+
+/**
+ * Shows what has been counted of finished exchanges, as of the last reading.
+ *
+ * @param exemplars read together with the totals. @default none
+ */
+export function registerRequestMetrics(
+  registry: Registry,
+  totals: RequestTotals,
+  exemplars: RecentExemplars | null = null,
+): void {
+  showMetric(registry, {
+    type: 'counter',
     name: 'gateway_requests_total',
     help: 'Requests that the gateway has finished with, however they ended.',
-    labelNames: SERIES_LABELS,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { labels, count } of totals.series) this.inc(labels, count);
-    },
+    labels: SERIES_LABELS,
+    read: () => totals.series.map(({ labels, count }) => [labels, count]),
   });
-  new DurationHistogram(registry, totals);
-  new Counter({
-    name: 'gateway_retries_total',
-    help: 'Attempts at the route’s upstream beyond the first one.',
-    labelNames: ['route', 'upstream'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { labels, retries } of totals.policies) if (retries > 0) this.inc(labels, retries);
-    },
+  new DurationHistogram(registry, {
+    name: 'gateway_request_duration_seconds',
+    help: 'From the request head to the last byte of the answer.',
+    labels: SERIES_LABELS,
+    read: () =>
+      exemplars === null
+        ? totals.series
+        : totals.series.map((series) => ({
+            ...series,
+            exemplar: (bucket: number) => exemplars.of(series.place, series.at + bucket),
+          })),
   });
-  new Counter({
+  for (const [name, help, read] of OF_ROUTES) {
+    showMetric(registry, {
+      type: 'counter',
+      name,
+      help,
+      labels: ROUTE_LABELS,
+      *read() {
+        for (const policies of totals.policies) {
+          const value = read(policies);
+          if (value !== null) yield [policies.labels, value];
+        }
+      },
+    });
+  }
+  showMetric(registry, {
+    type: 'counter',
     name: 'gateway_fallbacks_total',
     help: 'Answers that a fallback gave in place of the route’s upstream, by its kind.',
-    labelNames: ['route', 'upstream', 'fallback'],
-    registers: [registry],
-    collect() {
-      this.reset();
+    labels: [...ROUTE_LABELS, 'fallback'],
+    *read() {
       for (const { labels, fallbacks } of totals.policies) {
-        for (const { fallback, count } of fallbacks) if (count > 0) this.inc({ ...labels, fallback }, count);
+        for (const { fallback, count } of fallbacks) if (count > 0) yield [{ ...labels, fallback }, count];
       }
     },
   });
-}
-
-const DURATION = {
-  name: 'gateway_request_duration_seconds',
-  help: 'From the request head to the last byte of the answer.',
-};
-
-interface Sample {
-  readonly metricName: string;
-  readonly labels: { le?: number | '+Inf' };
-  /** Rendered once per object and remembered. */
-  readonly sharedLabels: SeriesTotals['labels'];
-  readonly value: number;
-}
-
-/**
- * A histogram whose buckets are counted elsewhere. The only way that prom-client has in for that is the method that its
- * registry asks for the samples to print, which is not in its types.
- */
-class DurationHistogram extends Histogram<(typeof SERIES_LABELS)[number]> {
-  readonly #totals: RequestTotals;
-
-  constructor(registry: Registry, totals: RequestTotals) {
-    super({ ...DURATION, labelNames: SERIES_LABELS, buckets: [...DURATION_BUCKETS], registers: [registry] });
-    this.#totals = totals;
-  }
-
-  async getForPromString(): Promise<{ name: string; help: string; type: 'histogram'; values: Sample[] }> {
-    return { ...DURATION, type: 'histogram', values: this.#totals.series.flatMap(samples) };
-  }
-}
-
-/** In the order of prom-client. */
-function samples({ labels: sharedLabels, buckets, count, seconds }: SeriesTotals): Sample[] {
-  const { name } = DURATION;
-  let upTo = 0;
-  return [
-    ...DURATION_BUCKETS.map((le, bucket) => {
-      upTo += buckets[bucket] ?? 0;
-      return { metricName: `${name}_bucket`, labels: { le }, sharedLabels, value: upTo };
-    }),
-    { metricName: `${name}_bucket`, labels: { le: '+Inf' }, sharedLabels, value: count },
-    { metricName: `${name}_sum`, labels: {}, sharedLabels, value: seconds },
-    { metricName: `${name}_count`, labels: {}, sharedLabels, value: count },
-  ];
+  showMetric(registry, {
+    type: 'counter',
+    name: 'gateway_cache_requests_total',
+    help: 'Requests that the cache of the route was asked for, by what it did.',
+    labels: [...ROUTE_LABELS, 'result'],
+    *read() {
+      for (const { labels, cache } of totals.policies) {
+        if (cache.every(({ count }) => count === 0)) continue;
+        for (const { result, count } of cache) yield [{ ...labels, result }, count];
+      }
+    },
+  });
 }

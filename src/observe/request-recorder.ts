@@ -1,6 +1,12 @@
 import type { ExchangeObserver, ExchangeRecord } from '../proxy/exchange-record.ts';
+import { cacheResult } from './cache-result.ts';
+import { count } from './counting-cells.ts';
+import { bucketOf } from './duration-bucket.ts';
+import type { ExemplarRecorder } from './exemplar-recorder.ts';
 import {
-  DURATION_BUCKETS,
+  BYTES_IN_CELL,
+  BYTES_OUT_CELL,
+  CACHE_CELLS,
   FALLBACK_CELLS,
   RETRIES_CELL,
   RequestLayout,
@@ -11,7 +17,6 @@ import {
 
 const OTHER_METHOD = 7;
 const NO_STATUS = 5;
-const BOUNDS = Float64Array.from(DURATION_BUCKETS);
 
 /**
  * Counts finished exchanges and how long they took, of one thread, into memory that it writes alone: no label, no hash,
@@ -22,35 +27,46 @@ export class RequestRecorder implements ExchangeObserver {
   readonly memory: Int32Array;
   readonly #layout: RequestLayout;
   readonly #cells: Float64Array;
+  readonly #exemplars: ExemplarRecorder | null;
 
   /**
    * @param routes as configured, in the same order in all threads
    * @param memory `requestMetricsWords(routes.length)` words, aligned to 8 bytes, that no other thread writes.
    *   Whoever takes the place of a thread that has died goes on with its memory. @default private memory
+   * @param exemplars of this thread. @default none
    * @throws InvalidOptionError `memory` is too small or not aligned
    */
-  constructor(routes: readonly RouteLabels[], memory?: Int32Array) {
+  constructor(
+    routes: readonly RouteLabels[],
+    memory?: Int32Array,
+    exemplars: ExemplarRecorder | null = null,
+  ) {
     this.#layout = new RequestLayout(routes);
     this.memory = memory ?? this.#layout.privateMemory();
     this.#cells = this.#layout.cells(this.memory);
+    this.#exemplars = exemplars;
   }
 
   finished(record: ExchangeRecord): void {
     const cells = this.#cells;
     const place = this.#layout.place(record.route, record.upstream);
     const at = this.#layout.cellsOf(place);
-    const series = at + seriesCells(methodIndex(record.method), statusIndex(record.status));
+    const inPlace = seriesCells(methodIndex(record.method), statusIndex(record.status));
     const seconds = record.durationMs / 1000;
+    const bucket = bucketOf(seconds);
     cells[place] = 1;
-    add(cells, series + bucketIndex(seconds), 1);
-    add(cells, series + SUM_CELL, seconds);
-    if (record.attempts > 1) add(cells, at + RETRIES_CELL, record.attempts - 1);
-    if (record.fallback !== null) add(cells, at + FALLBACK_CELLS[record.fallback], 1);
+    count(cells, at + inPlace + bucket, 1);
+    count(cells, at + inPlace + SUM_CELL, seconds);
+    count(cells, at + BYTES_OUT_CELL, record.bytesOut);
+    if (record.bytesIn > 0) count(cells, at + BYTES_IN_CELL, record.bytesIn);
+    if (record.attempts > 1) count(cells, at + RETRIES_CELL, record.attempts - 1);
+    if (record.fallback !== null) count(cells, at + FALLBACK_CELLS[record.fallback], 1);
+    if (record.cacheStatus !== null) count(cells, at + CACHE_CELLS[cacheResult(record.cacheStatus)], 1);
+    // Of a trace that is not recorded there is nothing to be found.
+    if (record.traceSampled && record.traceId !== null && this.#exemplars !== null) {
+      this.#exemplars.note(place, inPlace + bucket, seconds, record.traceId);
+    }
   }
-}
-
-function add(cells: Float64Array, index: number, amount: number): void {
-  cells[index] = (cells[index] ?? 0) + amount;
 }
 
 /** Its index in METHODS. */
@@ -78,11 +94,4 @@ function methodIndex(method: string): number {
 /** Its index in STATUS_CLASSES. */
 function statusIndex(status: number): number {
   return status >= 100 && status < 600 ? Math.floor(status / 100) - 1 : NO_STATUS;
-}
-
-/** Its index in DURATION_BUCKETS, or the one behind the last. */
-function bucketIndex(seconds: number): number {
-  let index = 0;
-  while (index < BOUNDS.length && seconds > (BOUNDS[index] ?? 0)) index++;
-  return index;
 }

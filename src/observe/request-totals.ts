@@ -1,4 +1,8 @@
+import type { CacheResult } from './cache-result.ts';
 import {
+  BYTES_IN_CELL,
+  BYTES_OUT_CELL,
+  CACHE_CELLS,
   DURATION_BUCKETS,
   FALLBACK_CELLS,
   METHODS,
@@ -22,17 +26,25 @@ export interface SeriesTotals {
   /** Exchanges in each bucket of DURATION_BUCKETS, not cumulative; those above all of them come last. */
   readonly buckets: Float64Array;
   readonly seconds: number;
+  /** Its place, and the first of its cells from the start of it. */
+  readonly place: number;
+  readonly at: number;
 }
 
-/** What the policies of a route have done; may all be 0. */
+/** What a route has passed on, and what its policies have done; may all be 0. */
 export interface PolicyTotals {
   readonly labels: { readonly route: string; readonly upstream: string };
   readonly retries: number;
   readonly fallbacks: readonly { readonly fallback: string; readonly count: number }[];
+  readonly cache: readonly { readonly result: CacheResult; readonly count: number }[];
+  /** Of bodies, from clients and to them. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 const BUCKET_CELLS = DURATION_BUCKETS.length + 1;
 const FALLBACKS = Object.entries(FALLBACK_CELLS);
+const CACHE_RESULTS = Object.entries(CACHE_CELLS) as [CacheResult, number][];
 
 /** What the recorders of all threads have counted, added up when somebody asks. */
 export class RequestTotals {
@@ -78,8 +90,14 @@ export class RequestTotals {
       const at = this.#layout.cellsOf(place);
       for (const cells of regions) addTo(sums, cells, at);
       this.#readSeries(place, labels);
-      const fallbacks = FALLBACKS.map(([fallback, cell]) => ({ fallback, count: sums[cell] ?? 0 }));
-      this.#policies.push({ labels, retries: sums[RETRIES_CELL] ?? 0, fallbacks });
+      this.#policies.push({
+        labels,
+        retries: sums[RETRIES_CELL] ?? 0,
+        fallbacks: FALLBACKS.map(([fallback, cell]) => ({ fallback, count: sums[cell] ?? 0 })),
+        cache: CACHE_RESULTS.map(([result, cell]) => ({ result, count: sums[cell] ?? 0 })),
+        bytesIn: sums[BYTES_IN_CELL] ?? 0,
+        bytesOut: sums[BYTES_OUT_CELL] ?? 0,
+      });
     }
   }
 
@@ -97,7 +115,7 @@ export class RequestTotals {
           this.#labels.set(key, labels);
         }
         const buckets = this.#sums.slice(at, at + BUCKET_CELLS);
-        this.#series.push({ labels, count, buckets, seconds: this.#sums[at + SUM_CELL] ?? 0 });
+        this.#series.push({ labels, count, buckets, seconds: this.#sums[at + SUM_CELL] ?? 0, place, at });
       }
     }
   }

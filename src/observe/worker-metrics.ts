@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { showMetric } from './show-metric.ts';
 import {
   HEAP_BYTES,
   LOOP_ACTIVE_SECONDS,
@@ -7,17 +8,16 @@ import {
   WORKER_METRICS_WORDS,
 } from './worker-sampler.ts';
 
-const GAUGES: readonly [name: string, help: string, cell: number][] = [
+const METRICS: readonly [type: 'gauge' | 'counter', name: string, help: string, cell: number][] = [
   [
+    'gauge',
     'gateway_worker_event_loop_delay_p99_seconds',
     'By how much the event loop of the worker was late, within its last five seconds.',
     LOOP_DELAY_SECONDS,
   ],
-  ['gateway_worker_heap_used_bytes', 'JavaScript heap of the worker that is in use.', HEAP_BYTES],
-];
-
-const COUNTERS: typeof GAUGES = [
+  ['gauge', 'gateway_worker_heap_used_bytes', 'JavaScript heap of the worker that is in use.', HEAP_BYTES],
   [
+    'counter',
     'gateway_worker_event_loop_active_seconds_total',
     'Time that the event loop of the worker has not been waiting; its rate is 1 when the worker can do no more.',
     LOOP_ACTIVE_SECONDS,
@@ -33,32 +33,16 @@ export function registerWorkerMetrics(registry: Registry, memories: readonly Int
   const workers = memories.map(
     (memory) => new Float64Array(memory.buffer, memory.byteOffset, WORKER_METRICS_WORDS / 2),
   );
-  const read = function* (cell: number): Generator<[{ worker: string }, number]> {
-    for (const [index, cells] of workers.entries()) {
-      if (cells[SAMPLED] === 1) yield [{ worker: String(index + 1) }, cells[cell] ?? 0];
-    }
-  };
-  for (const [name, help, cell] of GAUGES) {
-    new Gauge({
+  for (const [type, name, help, cell] of METRICS) {
+    showMetric(registry, {
+      type,
       name,
       help,
-      labelNames: ['worker'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const [labels, value] of read(cell)) this.set(labels, value);
-      },
-    });
-  }
-  for (const [name, help, cell] of COUNTERS) {
-    new Counter({
-      name,
-      help,
-      labelNames: ['worker'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const [labels, value] of read(cell)) this.inc(labels, value);
+      labels: ['worker'],
+      *read() {
+        for (const [index, cells] of workers.entries()) {
+          if (cells[SAMPLED] === 1) yield [{ worker: String(index + 1) }, cells[cell] ?? 0];
+        }
       },
     });
   }

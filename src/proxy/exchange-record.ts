@@ -63,6 +63,8 @@ export interface ExchangeRecord {
   readonly cacheStatus: string | null;
   /** 32 hexadecimal digits; null: it is not traced here. */
   readonly traceId: string | null;
+  /** Whether the trace is recorded. */
+  readonly traceSampled: boolean;
 }
 
 /** The one thing that an exchange tells to whoever watches. It must not throw and must not wait. */

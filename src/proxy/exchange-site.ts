@@ -34,8 +34,8 @@ export class ExchangeSite {
   readonly trace: ExchangeTrace | null;
   /** Attempts at the route's own upstream. */
   attempts = 0;
-  /** Milliseconds of the upstream's own time until the last response head. */
-  upstreamMs: number | null = null;
+  /** Of the upstream's own time until the last response head. */
+  #upstreamMs: number | null = null;
   #failure: FailureCause | null = null;
   readonly #replay: ReplayableBody | null;
   readonly #clientLimitMs: number;
@@ -90,11 +90,12 @@ export class ExchangeSite {
       request: this.request,
       bytesIn: tunnelBytesIn + (this.body === null ? 0 : this.body.arrived),
       target: this.tried.length === 0 ? null : (this.tried[this.tried.length - 1] as Target).url,
-      upstreamMs: this.upstreamMs,
+      upstreamMs: this.#upstreamMs,
       failure: this.#failure,
       breaker: plan.upstream.breaker,
       cacheStatus: reply.cacheStatus,
       traceId: this.trace === null ? null : this.trace.traceId,
+      traceSampled: this.trace === null ? false : this.trace.sampled,
     };
     this.context.observer.finished(record);
     this.trace?.ended(record);
@@ -105,6 +106,12 @@ export class ExchangeSite {
   refused(upstream: Upstream, by: 'open' | 'full'): void {
     this.#failure = by;
     this.trace?.refused(upstream, by);
+  }
+
+  /** An attempt has got its response head. @param ms of the upstream's own time until it */
+  answered(upstream: Upstream, ms: number): void {
+    this.#upstreamMs = ms;
+    this.context.onUpstreamAnswered(upstream, ms);
   }
 
   attemptFailed(failure: FailedAttempt, call: Asked): void {

@@ -18,6 +18,8 @@ export interface ExchangeTracer {
 export interface ExchangeTrace {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
+  /** Whether its spans are recorded, so that somebody can look it up. */
+  readonly sampled: boolean;
   /** A target has been picked and is going to be asked. */
   attempt(upstream: Upstream, target: Target, nth: number): AttemptTrace;
   /** The breaker of an upstream, or a bulkhead, let nothing through. */

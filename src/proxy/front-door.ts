@@ -123,6 +123,7 @@ export class FrontDoor {
       breaker: null,
       cacheStatus: null,
       traceId: null,
+      traceSampled: false,
     };
     this.#context.observer.finished(record);
     this.#context.tracer?.ownAnswer(record);

@@ -245,7 +245,7 @@ export class UpstreamCall implements UpgradeSink {
   #headArrived(status: number, headers: HeaderList): Outcome {
     const { deadlines } = this.#site;
     this.#headAfterMs = deadlines.upstreamMs();
-    this.#site.upstreamMs = this.#headAfterMs;
+    this.#site.answered(this.upstream, this.#headAfterMs);
     deadlines.attemptAnswered();
     this.#trace?.answered(status);
     const judged = judgedAtHead(headers);

@@ -108,6 +108,10 @@ export interface BreakerSnapshot {
   readonly lastChangeAt: number;
   /** Milliseconds from open to closed, the last time; null if it never closed again. */
   readonly lastRecoveryMs: number | null;
+  /** Times that it closed because its probes succeeded, since the start; no operator did it. Wraps like the totals. */
+  readonly recoveries: number;
+  /** Milliseconds from open to closed of all of these together. */
+  readonly recoveryMs: number;
   /** Milliseconds until it asks for a probe; 0 unless open. Forced open it has no end: the configured open time. */
   readonly retryAfterMs: number;
   /** Why it opened last; null if it never did, or since a reset. */

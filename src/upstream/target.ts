@@ -104,9 +104,9 @@ export class Target {
     return last?.ok === true && last.at > (this.lastFailureAt ?? 0);
   }
 
-  /** Attempts that were started. */
+  /** Attempts that were started; unsigned 32 bits, after which it begins anew. */
   get requests(): number {
-    return this.#sum(0);
+    return this.#sum(0) >>> 0;
   }
 
   get failures(): number {

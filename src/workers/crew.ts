@@ -21,6 +21,8 @@ export interface WorkerEvents<W = CrewWorker> {
   readonly onLog: (index: number, line: string) => void;
   /** @default nobody wants to know */
   readonly onNews?: ((news: WorkerNews) => void) | undefined;
+  /** It has written lines of the access log, as JSON. */
+  readonly onAccess: (index: number, lines: string) => void;
   /** Its thread has ended, and nothing of it comes any more. */
   readonly onEnd: (worker: W) => void;
 }
@@ -32,6 +34,7 @@ export interface CrewOptions<W extends CrewWorker> {
   readonly hire: (index: number, events: WorkerEvents<W>) => W;
   readonly onLog: WorkerEvents['onLog'];
   readonly onNews?: WorkerEvents['onNews'];
+  readonly onAccess: WorkerEvents['onAccess'];
   /** A worker is gone, and its successor not yet there: what it held is to be given back. */
   readonly onGone: (index: number) => void;
   /** What an operator wants to know of, told when the log was. @default nobody does */
@@ -138,8 +141,8 @@ export class Crew<W extends CrewWorker = WorkerHandle> {
   }
 
   #hire(index: number): W {
-    const { hire, onLog, onNews } = this.#options;
-    return hire(index, { onLog, onNews, onEnd: (worker) => this.#ended(worker) });
+    const { hire, onLog, onAccess, onNews } = this.#options;
+    return hire(index, { onLog, onAccess, onNews, onEnd: (worker) => this.#ended(worker) });
   }
 
   async #begin(post: Post<W>, address: Address): Promise<Address> {

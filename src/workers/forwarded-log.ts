@@ -1,8 +1,7 @@
 import type { DestinationStream } from 'pino';
+import type { DroppedLines } from '../observe/dropped-lines.ts';
 import type { Logger } from '../observe/log.ts';
-
-/** Bytes of lines that the main thread may be behind; later ones are dropped, and counted. */
-const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+import type { Backlog } from './backlog.ts';
 
 /**
  * Where a worker's log writes: to the main thread, which alone writes to the outside. Two threads that write to one pipe
@@ -10,25 +9,21 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
  */
 export class ForwardedLog implements DestinationStream {
   readonly #send: (line: string) => void;
-  readonly #read: Int32Array;
-  readonly #index: number;
-  #sent = 0;
+  readonly #backlog: Backlog;
+  readonly #total: DroppedLines | null;
   #dropped = 0;
 
-  /**
-   * @param read for each thread the characters of its lines that the main thread has read; wraps around
-   * @param index whose line this is
-   */
-  constructor(send: (line: string) => void, read: Int32Array, index: number) {
+  /** @param total where lines that are dropped are counted besides. @default nowhere */
+  constructor(send: (line: string) => void, backlog: Backlog, total: DroppedLines | null = null) {
     this.#send = send;
-    this.#read = read;
-    this.#index = index;
+    this.#backlog = backlog;
+    this.#total = total;
   }
 
   write(line: string): void {
-    const unread = (this.#sent - Atomics.load(this.#read, this.#index)) | 0;
-    if (unread > MAX_UNREAD_BYTES) {
+    if (!this.#backlog.hasRoom) {
       this.#dropped++;
+      this.#total?.add('gateway', 1);
       return;
     }
     if (this.#dropped > 0) this.#tellDropped();
@@ -42,7 +37,7 @@ export class ForwardedLog implements DestinationStream {
   }
 
   #pass(line: string): void {
-    this.#sent = (this.#sent + line.length) | 0;
+    this.#backlog.sent(line.length);
     this.#send(line);
   }
 }

@@ -100,6 +100,13 @@ export class GatewayCore {
     });
   }
 
+  /** Requests that are at an upstream now, tunnels included, in all threads. */
+  requestsUnderWay(): number {
+    let sum = 0;
+    for (const { targets } of this.upstreams.values()) for (const { inFlight } of targets) sum += inFlight;
+    return sum;
+  }
+
   /** Gives back what a thread held that is gone. */
   forgetThread(index: number): void {
     for (const pool of this.pools.values()) pool.forgetThread(index);

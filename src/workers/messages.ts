@@ -17,6 +17,8 @@ export interface WorkerData {
   readonly logLevel: LogLevel;
   /** To the store of answers in the main thread; null where there is none. */
   readonly storePort: MessagePort | null;
+  /** Of a `DroppedLines`. */
+  readonly droppedLines: Int32Array;
 }
 
 export type ToWorker =
@@ -41,6 +43,8 @@ export type FromWorker =
   | { readonly type: 'stopped' }
   /** A line of its log, as JSON. */
   | { readonly type: 'log'; readonly line: string }
+  /** Whole lines of the access log, as JSON. */
+  | { readonly type: 'access'; readonly lines: string }
   | WorkerNews;
 
 /** What a worker has seen, in the order in which it happened there. */

@@ -14,7 +14,7 @@ const STOP_MS = 2_000;
 
 export interface OperationsOptions {
   readonly log: Logger;
-  readonly metrics: { expose(): Promise<Exposition> };
+  readonly metrics: { expose(accept: string): Promise<Exposition> };
   readonly live: LiveSources;
 }
 
@@ -44,7 +44,7 @@ export class Operations {
               config: () => maskConfig(config),
               routes: () => routeViews(config),
               health: () => core.health(),
-              metrics: () => metrics.expose(),
+              metrics: (accept) => metrics.expose(accept),
               overview: () => live.overview(),
               history: live.history,
               events: live.events,

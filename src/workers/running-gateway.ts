@@ -7,6 +7,8 @@ export interface RunningGateway {
   readonly adminAddress: Address | null;
   /** Threads that take requests; 1: this one. */
   readonly workers: number;
+  /** Requests that are at an upstream now, tunnels included, in all threads. */
+  requestsUnderWay(): number;
   /**
    * Stops accepting, lets running requests finish within `server.shutdown_timeout`, then closes what is left.
    * Calling it again waits for the same stop.

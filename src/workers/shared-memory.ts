@@ -1,6 +1,9 @@
 import type { BreakerConfig, GatewayConfig } from '../config/gateway-config.ts';
+import { exemplarWords } from '../observe/exemplar-layout.ts';
+import { REFUSAL_WORDS } from '../observe/refusal-recorder.ts';
 import { rejectionWords } from '../observe/rejection-recorder.ts';
 import { requestMetricsWords } from '../observe/request-layout.ts';
+import { upstreamMetricsWords } from '../observe/upstream-layout.ts';
 import { WORKER_METRICS_WORDS } from '../observe/worker-sampler.ts';
 import { MARK_WORDS, SharedMarks } from '../proxy/cache/shared-marks.ts';
 import { FALLBACK_WORDS } from '../proxy/fallback-counts.ts';
@@ -29,6 +32,8 @@ export class SharedMemory {
   readonly buffer: SharedArrayBuffer;
   /** Of all threads, the main one included. */
   readonly threads: number;
+  /** Whether there is a place for examples of traced requests. */
+  readonly exemplars: boolean;
   readonly #slices = new Map<string, Slice>();
   #size = 0;
 
@@ -38,6 +43,7 @@ export class SharedMemory {
    */
   constructor(config: GatewayConfig, threads: number, buffer?: SharedArrayBuffer) {
     this.threads = threads;
+    this.exemplars = config.tracing !== null;
     this.#divide(config);
     const bytes = this.#size * Int32Array.BYTES_PER_ELEMENT;
     this.buffer = buffer ?? new SharedArrayBuffer(bytes);
@@ -74,11 +80,15 @@ export class SharedMemory {
     for (const place of config.routes.keys()) this.#add(PART.fallbacks(place), FALLBACK_WORDS);
     for (let index = 1; index < this.threads; index++) {
       this.#add(PART.requests(index), requestMetricsWords(config.routes.length));
+      this.#add(PART.upstreamCounts(index), upstreamMetricsWords(config.upstreams.size));
+      this.#add(PART.refusals(index), REFUSAL_WORDS);
+      if (this.exemplars) this.#add(PART.exemplars(index), exemplarWords(config.routes.length));
       this.#add(PART.workerSamples(index), WORKER_METRICS_WORDS);
     }
     this.#add(PART.rejections, rejectionWords(config.routes.length));
     this.#add(PART.connections, this.threads);
     this.#add(PART.logRead, this.threads);
+    this.#add(PART.accessRead, this.threads);
     this.#add(PART.cacheMarks, MARK_WORDS);
     this.#add(PART.cacheVersions, MARK_WORDS);
   }
@@ -99,10 +109,14 @@ export const PART = {
   target: (upstream: string, place: number) => `target ${place} of ${upstream}`,
   fallbacks: (place: number) => `the fallbacks of route ${place}`,
   requests: (index: number) => `the requests of thread ${index}`,
+  upstreamCounts: (index: number) => `the attempts of thread ${index}`,
+  refusals: (index: number) => `the refusals of thread ${index}`,
+  exemplars: (index: number) => `the traces of thread ${index}`,
   workerSamples: (index: number) => `the samples of thread ${index}`,
   rejections: 'the rejected requests',
   connections: 'the connections',
   logRead: 'the log that has been read',
+  accessRead: 'the access log that has been read',
   // Not by its name, which an upstream's breaker may have where no cache is in Redis.
   cacheBreaker: 'the breaker of the cache in Redis',
   cacheMarks: 'the changes of cached resources',

@@ -1,12 +1,15 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import { AccessOutput } from '../observe/access-log/access-output.ts';
+import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { failureSample } from '../observe/failure-sample.ts';
 import { LateMetrics } from '../observe/late-metrics.ts';
-import type { Logger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
-import { RequestRecorder } from '../observe/request-recorder.ts';
 import { ConnectionCount } from './connection-count.ts';
+import { countedOf } from './counted-of.ts';
 import { GatewayCore } from './gateway-core.ts';
+import type { LogOptions } from './log-options.ts';
+import { openAccessLog } from './open-access-log.ts';
 import { Operations } from './operations.ts';
 import { outboundLanes } from './outbound-lanes.ts';
 import type { RunningGateway } from './running-gateway.ts';
@@ -14,9 +17,14 @@ import { Traffic } from './traffic.ts';
 import { viaOf } from './via-of.ts';
 
 /** A gateway that takes its traffic in this thread. @throws {Error} what `startGateway` throws */
-export async function startSingle(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
+export async function startSingle(
+  config: GatewayConfig,
+  { log, dropped, colors }: LogOptions,
+): Promise<RunningGateway> {
+  const output = await AccessOutput.open(config.log, { log, dropped, colors });
+  const access = output && openAccessLog(config, (lines) => output.write(lines));
   const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
-  const recorder = new RequestRecorder(config.routes);
+  const recorder = new ExchangeRecorder(countedOf(config));
   const rejections = new RejectionRecorder(config.routes);
   const tally = new ConnectionCount();
   const metrics = new LateMetrics({
@@ -25,18 +33,23 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
     breakers: () => core.breakers.values(),
     upstreams: () => core.upstreams.values(),
     pools: () => core.pools.values(),
+    gateway: {
+      connections: () => tally.open,
+      dropped,
+    },
   });
   const live = {
     workers: 1,
-    requests: [recorder.memory],
+    requests: [recorder.memories.requests],
     rejections: rejections.memory,
     connections: () => tally.open,
   };
   const operations = new Operations(core, { log, metrics, live });
-  const observer = observers(recorder, rejections);
   const traffic = await Traffic.open(core, {
     log,
-    observer,
+    recorder,
+    observer: observers(recorder, rejections, access),
+    onHeadRefused: access?.headRefused,
     onAttemptFailed: (failure, attempt) => operations.live?.note(failureSample(failure, attempt, Date.now())),
     via: viaOf(config),
     tally,
@@ -45,9 +58,11 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
     await traffic.stop();
+    access?.flush();
     await operations.close();
     traffic.closeCache();
     await core.close();
+    await output?.close();
   };
   try {
     const adminAddress = await operations.listen();
@@ -57,6 +72,7 @@ export async function startSingle(config: GatewayConfig, log: Logger): Promise<R
       address,
       adminAddress,
       workers: 1,
+      requestsUnderWay: () => core.requestsUnderWay(),
       stop: () => {
         stopping ??= closeAll();
         return stopping;

@@ -102,6 +102,9 @@ export class WorkerHandle implements CrewWorker {
       case 'log':
         this.#events.onLog(this.index, message.line);
         break;
+      case 'access':
+        this.#events.onAccess(this.index, message.lines);
+        break;
       case 'event':
       case 'failure':
         this.#events.onNews?.(message);

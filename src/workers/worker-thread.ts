@@ -1,15 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { AccessDrops } from '../observe/access-log/access-drops.ts';
+import { DroppedLines } from '../observe/dropped-lines.ts';
+import { ExchangeRecorder } from '../observe/exchange-recorder.ts';
 import { failureSample } from '../observe/failure-sample.ts';
 import { createLogger } from '../observe/log.ts';
 import { observers } from '../observe/observers.ts';
 import { RejectionRecorder } from '../observe/rejection-recorder.ts';
-import { RequestRecorder } from '../observe/request-recorder.ts';
 import { SampleBudget } from '../observe/sample-budget.ts';
 import { WorkerSampler } from '../observe/worker-sampler.ts';
 import type { AttemptFacts, FailedAttempt } from '../proxy/exchange-context.ts';
+import { Backlog } from './backlog.ts';
+import { countMemories } from './count-memories.ts';
+import { countedOf } from './counted-of.ts';
+import { ForwardedAccess } from './forwarded-access.ts';
 import { ForwardedLog } from './forwarded-log.ts';
 import { GatewayCore } from './gateway-core.ts';
 import { type FromWorker, sendableError, type ToWorker, type WorkerData } from './messages.ts';
+import { openAccessLog } from './open-access-log.ts';
 import { outboundLanes } from './outbound-lanes.ts';
 import { PART, SharedMemory } from './shared-memory.ts';
 import { SharedTally } from './shared-tally.ts';
@@ -21,13 +28,25 @@ import { Traffic } from './traffic.ts';
 
 if (parentPort === null) throw new Error('This program runs in a worker thread of the gateway only.');
 const port = parentPort;
-const { config, buffer, index, count, via, logLevel, storePort } = workerData as WorkerData;
+const { config, buffer, index, count, via, logLevel, storePort, droppedLines } = workerData as WorkerData;
 const memory = new SharedMemory(config, count, buffer);
+const dropped = new DroppedLines(droppedLines);
 
 const log = createLogger({
   level: logLevel,
-  destination: new ForwardedLog((line) => send({ type: 'log', line }), memory.words(PART.logRead), index),
+  destination: new ForwardedLog(
+    (line) => send({ type: 'log', line }),
+    new Backlog(memory.words(PART.logRead), index),
+    dropped,
+  ),
 });
+const drops = new AccessDrops(dropped, log);
+const wayOut = new ForwardedAccess(
+  (lines) => send({ type: 'access', lines }),
+  new Backlog(memory.words(PART.accessRead), index),
+  drops,
+);
+const access = openAccessLog(config, wayOut.write, index);
 const core = new GatewayCore(config, {
   log,
   // The main thread, which is counted too, takes no traffic.
@@ -40,12 +59,16 @@ const budget = new SampleBudget();
 const sampler = new WorkerSampler(memory.words(PART.workerSamples(index)));
 
 try {
+  const recorder = new ExchangeRecorder(countedOf(config), countMemories(memory, index));
   const traffic = await Traffic.open(core, {
     log,
+    recorder,
     observer: observers(
-      new RequestRecorder(config.routes, memory.words(PART.requests(index))),
+      recorder,
       new RejectionRecorder(config.routes, memory.words(PART.rejections)),
+      access,
     ),
+    onHeadRefused: access?.headRefused,
     onAttemptFailed: config.admin === null ? undefined : tellFailure,
     via,
     tally: new SharedTally(memory.words(PART.connections), index),
@@ -65,6 +88,8 @@ async function obey(message: ToWorker, traffic: Traffic): Promise<void> {
       return;
     case 'stop':
       await traffic.stop();
+      access?.flush();
+      drops.tell();
       traffic.closeCache();
       await core.close();
       sampler.stop();

@@ -83,6 +83,17 @@ describe('the program', { timeout: 3 * MINUTE }, () => {
     expect(await gateway.exited).toEqual({ code: 0, signal: null });
   });
 
+  it('says what a stop waits for, and how long it still will', async () => {
+    await using gateway = await breakwater(['start', '-c', await configFile()], true);
+    const answer = fetch(`${addressOf(gateway)}/slow`).then((response) => response.text());
+    await eventually(() => expect(waiting).toHaveLength(1));
+    gateway.signal('SIGTERM');
+    await gateway.waitForLine(({ msg }) => /^waiting for 1 running request, 5\d s left$/.test(msg), MINUTE);
+    waiting[0]!.end('done');
+    expect(await answer).toBe('done');
+    expect(await gateway.exited).toEqual({ code: 0, signal: null });
+  });
+
   it('ends at once with 1 on a second signal', async () => {
     await using gateway = await breakwater(['start', '-c', await configFile()], true);
     const answer = fetch(`${addressOf(gateway)}/slow`).catch((error: unknown) => error);

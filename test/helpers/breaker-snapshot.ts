@@ -22,6 +22,8 @@ export function breakerSnapshot(name: string, overrides: Partial<BreakerSnapshot
     openedAt: null,
     lastChangeAt: Date.UTC(2026, 0, 1),
     lastRecoveryMs: null,
+    recoveries: 0,
+    recoveryMs: 0,
     retryAfterMs: 0,
     reason: null,
     ...overrides,

@@ -36,6 +36,7 @@ export function exchangeRecord(differences: Partial<ExchangeRecord> = {}): Excha
     breaker: { state: 'CLOSED' },
     cacheStatus: null,
     traceId: null,
+    traceSampled: false,
     ...differences,
   };
 }

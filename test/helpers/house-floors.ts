@@ -31,9 +31,11 @@ const FLOORS: ReadonlyMap<string, Floor> = new Map([
   ['proxy', { below: BELOW_PROXY, packages: null }],
   // The same floor as proxy, whose records it takes. Never the other way round: hot code does not know its watchers.
   ['observe', { below: [...BELOW_PROXY, 'proxy'], packages: null }],
+  // Beside observe: it follows exchanges by the interface that proxy has for that.
+  ['tracing', { below: [...BELOW_PROXY, 'proxy'], packages: null }],
   ['admin', { below: [...BELOW_PROXY, 'proxy', 'observe'], packages: null }],
   ['dashboard', { below: ['resilience', 'observe', 'admin'], packages: ['preact', 'uplot'], browser: true }],
-  ['workers', { below: [...BELOW_PROXY, 'proxy', 'observe', 'admin', 'redis'], packages: null }],
+  ['workers', { below: [...BELOW_PROXY, 'proxy', 'observe', 'tracing', 'admin', 'redis'], packages: null }],
 ]);
 
 /** Folders whose programs stand above everything: `cli/` belongs to cli.ts. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chromiumPath } from './chromium-path.ts';
 import { mongodbCommand } from './mongodb-command.ts';
 
-export type ServerName = 'mongodb' | 'redis' | 'docker' | 'chromium';
+export type ServerName = 'mongodb' | 'redis' | 'docker' | 'chromium' | 'prometheus';
 
 export interface Requirement {
   readonly name: ServerName;
@@ -30,6 +30,11 @@ const KINDS: Readonly<Record<ServerName, { readonly isThere: () => boolean; read
     isThere: () => chromiumPath() !== null,
     howToGet:
       'install Chromium so that `chromium` is in PATH (Debian: apt-get install chromium), or name it in BREAKWATER_TEST_CHROMIUM',
+  },
+  prometheus: {
+    isThere: () => runs('prometheus', '--version') && runs('promtool', '--version'),
+    howToGet:
+      'install Prometheus so that `prometheus` and `promtool` are in PATH (Debian: apt-get install prometheus)',
   },
 };
 

@@ -14,6 +14,7 @@ export class RunningBreakwater {
   /** `http://127.0.0.1:port` */
   readonly url: string;
   readonly adminUrl: string;
+  readonly adminToken = ADMIN_TOKEN;
 
   constructor(process: RunningProcess) {
     this.process = process;

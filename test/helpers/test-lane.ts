@@ -52,6 +52,8 @@ export class TestLane {
   readonly handled: Handled[] = [];
   /** What the lane reported as its own failure. */
   readonly reports: unknown[] = [];
+  /** Codes of what it refused before there was a request, with the peer's address. */
+  readonly refused: string[] = [];
   /** The lane's ends of its open connections. */
   readonly sockets: Socket[] = [];
   readonly #clients: RawClient[] = [];
@@ -65,6 +67,7 @@ export class TestLane {
       },
       limits: { ...LIMITS, ...limits },
       log: { error: (details) => this.reports.push(details) },
+      onHeadRefused: ({ code }, remoteAddress) => this.refused.push(`${code} ${remoteAddress}`),
     });
   }
 

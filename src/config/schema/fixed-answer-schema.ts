@@ -1,41 +1,7 @@
 import { z } from 'zod';
-import { count, described, show, text, withDefault } from './field.ts';
-import { parseAnswerFieldName, parseFieldValue } from './field-names.ts';
+import { count, described, text, withDefault } from './field.ts';
+import { headerFieldsSchema } from './header-fields-schema.ts';
 import { mapping } from './structure.ts';
-import { ValueError } from './value-error.ts';
-
-const headerName = z.string().check((context) => {
-  try {
-    parseAnswerFieldName(context.value);
-  } catch (error) {
-    if (!(error instanceof ValueError)) throw error;
-    context.issues.push({ code: 'custom', message: error.message, input: context.value });
-  }
-});
-
-const headersSchema = described(
-  z
-    .record(headerName, text({ doc: 'The field’s value.', type: 'text', parse: parseFieldValue }), {
-      error: ({ input }) => `must be a mapping of header fields, not ${show(input)}`,
-    })
-    .superRefine((headers, context) => {
-      const seen = new Set<string>();
-      for (const name of Object.keys(headers)) {
-        const message = 'is given twice: the names of header fields know no case';
-        if (seen.has(name.toLowerCase())) {
-          context.addIssue({ code: 'custom', message, path: [name], input: headers });
-        }
-        seen.add(name.toLowerCase());
-      }
-    })
-    .optional(),
-  {
-    doc: 'Its header fields.',
-    type: 'mapping of header fields',
-    bounds: null,
-    default: null,
-  },
-);
 
 /** RFC 9110 §15.3.5 and §15.4.5. */
 const BODYLESS: ReadonlySet<number> = new Set([204, 304]);
@@ -43,7 +9,7 @@ const BODYLESS: ReadonlySet<number> = new Set([204, 304]);
 /** The answer of a `static` or `mock` step. */
 export const fixedAnswerSchema = mapping({
   status: withDefault(count({ doc: 'Its status.', min: 200, max: 599 }), 200),
-  headers: headersSchema,
+  headers: headerFieldsSchema('Its header fields.'),
   json: described(z.unknown().optional(), {
     doc: 'Any YAML value, sent as JSON with `Content-Type: application/json` unless `headers` say otherwise.',
     type: 'any value',

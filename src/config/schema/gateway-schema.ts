@@ -4,10 +4,12 @@ import { breakerProfileSchema } from './breaker-schema.ts';
 import { bulkheadFieldsSchema } from './bulkhead-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
 import { described, show, text } from './field.ts';
+import { logSchema } from './log-schema.ts';
 import { parseActiveProfile } from './names.ts';
 import { routeSchema } from './route-schema.ts';
-import { adminSchema, logSchema, serverSchema } from './server-schema.ts';
+import { adminSchema, serverSchema } from './server-schema.ts';
 import { mapping, named } from './structure.ts';
+import { tracingSchema } from './tracing-schema.ts';
 import { upstreamSchema } from './upstream-schema.ts';
 
 function section<Schema extends z.ZodType>(schema: Schema, doc: string): Schema {
@@ -28,7 +30,14 @@ export const gatewaySchema = mapping({
   server: section(serverSchema.prefault({}), 'The port that clients use, and what they may ask of it.'),
   answers: section(answersSchema.prefault({}), 'What the gateway adds to the answers that it passes on.'),
   admin: section(adminSchema.optional(), 'The admin API on a port of its own. Absent: there is none.'),
-  log: section(logSchema.prefault({}), 'JSON lines on standard output.'),
+  log: section(
+    logSchema.prefault({}),
+    'What the gateway says of itself and of each request, on standard output.',
+  ),
+  tracing: section(
+    tracingSchema.optional(),
+    'OpenTelemetry spans, sent by OTLP over HTTP. Absent: nothing is traced, and the clients’ trace context is passed on as it is.',
+  ),
   cache: section(cacheSchema.prefault({}), 'The store that the routes’ caches share.'),
   bulkheads: named(
     bulkheadFieldsSchema,

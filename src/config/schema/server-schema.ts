@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { LogLevel } from '../gateway-config.ts';
 import { parseAddress, parseRange } from './address.ts';
 import {
   count,
@@ -8,7 +7,6 @@ import {
   described,
   duration,
   flag,
-  oneOf,
   otherwise,
   show,
   size,
@@ -163,19 +161,4 @@ export const adminSchema = mapping({
     bounds: null,
     default: null,
   }),
-});
-
-const LOG_LEVELS = [
-  'trace',
-  'debug',
-  'info',
-  'warn',
-  'error',
-  'fatal',
-  'silent',
-] as const satisfies LogLevel[];
-
-/** `log`: one JSON line per event on standard output. */
-export const logSchema = mapping({
-  level: withDefault(oneOf({ doc: 'The least severe lines that are written.', values: LOG_LEVELS }), 'info'),
 });

@@ -24,6 +24,8 @@ export interface ConnectionHost {
   readonly goingAway: boolean;
   handle(request: InboundRequest, reply: InboundReply): void;
   answer(refusal: Refusal, accept: string | undefined): RefusalAnswer;
+  /** Something is answered by the lane itself that never becomes a request. */
+  headRefused(refusal: Refusal, remoteAddress: string): void;
   /** Something that must not happen: a handler that threw, a head that cannot be sent. */
   report(error: unknown): void;
 }
@@ -259,6 +261,7 @@ export class ClientConnection implements TurnOwner {
 
   #refuse(refusal: Refusal, exchange: TurnExchange | null): void {
     this.#feed.stop();
+    this.#host.headRefused(refusal, this.remoteAddress);
     if (exchange === null) {
       if (this.socket.writable) this.socket.write(serializeAnswer(this.#host.answer(refusal, undefined)));
       this.#line.length = 0;

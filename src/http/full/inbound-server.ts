@@ -8,6 +8,7 @@ import { createServer as createParser } from '../node-http.ts';
 import { Refusal } from '../refusal.ts';
 import { unknownMethod } from '../request-head.ts';
 import { ClientConnection, type ConnectionHost } from './client-connection.ts';
+import { plainAddress } from './node-request.ts';
 import type { ServerLimits } from './server-limits.ts';
 
 export interface LaneLog {
@@ -39,7 +40,12 @@ export interface FullLaneOptions {
   readonly log: LaneLog;
   /** @default there are no other lanes */
   readonly tally?: ConnectionTally | undefined;
+  /** Told of what is refused before there is a request that the handler could be given. @default nobody is told */
+  readonly onHeadRefused?: HeadRefused | undefined;
 }
+
+/** @param remoteAddress of the peer, as in InboundRequest. It must not throw and must not wait. */
+export type HeadRefused = (refusal: Refusal, remoteAddress: string) => void;
 
 const ALONE: ConnectionTally = { note: () => {}, elsewhere: 0 };
 
@@ -60,6 +66,7 @@ export class FullLane implements ConnectionHost {
   readonly #handler: RequestHandler;
   readonly #log: LaneLog;
   readonly #tally: ConnectionTally;
+  readonly #onHeadRefused: HeadRefused | null;
   readonly #parser: HttpServer;
   readonly #listener: Server;
   readonly #connections = new Map<Socket, LaneConnection>();
@@ -72,6 +79,7 @@ export class FullLane implements ConnectionHost {
     this.#handler = options.handler;
     this.#log = options.log;
     this.#tally = options.tally ?? ALONE;
+    this.#onHeadRefused = options.onHeadRefused ?? null;
     this.#parser = this.#createParser();
     this.#listener = createListener({ allowHalfOpen: true, noDelay: true }, (socket) => this.accept(socket));
     this.#ticker = setInterval(() => this.#tick(), tickMs(options.limits)).unref();
@@ -167,6 +175,10 @@ export class FullLane implements ConnectionHost {
     return renderError(refusal, { requestId: randomUUID(), accept });
   }
 
+  headRefused(refusal: Refusal, remoteAddress: string): void {
+    this.#onHeadRefused?.(refusal, remoteAddress);
+  }
+
   report(error: unknown): void {
     this.#log.error({ err: error }, 'a request could not be handled');
   }
@@ -233,6 +245,7 @@ export class FullLane implements ConnectionHost {
     const refusal = new Refusal('SHUTTING_DOWN', 'The gateway takes no further connection at the moment.', {
       headers: ['Retry-After', '1'],
     });
+    this.headRefused(refusal, plainAddress(socket.remoteAddress));
     // No lingering: a connection that is one too many must not stay.
     socket.write(serializeAnswer(this.answer(refusal, undefined)));
     socket.destroySoon();

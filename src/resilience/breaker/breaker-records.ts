@@ -3,6 +3,9 @@ import type { Memory } from './memory.ts';
 /** Milliseconds from open to closed, plus one: 0 is "never". */
 const RECOVERY = 0;
 const WOULD_OPENS = 1;
+const RECOVERIES = 2;
+/** Milliseconds from open to closed of all recoveries, two words. */
+const RECOVERY_SUM = 4;
 
 const GREATEST = 2 ** 32 - 1;
 
@@ -19,8 +22,24 @@ export class BreakerRecords {
     this.#from = from;
   }
 
-  recovered(openForMs: number): void {
+  /** It has closed. */
+  closed(openForMs: number): void {
     this.#memory.store(this.#from + RECOVERY, Math.min(openForMs + 1, GREATEST) | 0);
+  }
+
+  /** It has closed because its probes succeeded. */
+  recovered(openForMs: number): void {
+    this.#memory.addToPair(this.#from + RECOVERY_SUM, openForMs);
+    this.#memory.add(this.#from + RECOVERIES, 1);
+  }
+
+  recoveries(): number {
+    return this.#memory.load(this.#from + RECOVERIES) >>> 0;
+  }
+
+  /** From open to closed, of all recoveries together. */
+  recoveryMs(): number {
+    return this.#memory.loadPair(this.#from + RECOVERY_SUM);
   }
 
   /** Null: it never has. */

@@ -116,6 +116,6 @@ export function ownWords({ window, slowCall }: MemoryShape): number {
   return words + (words & 1);
 }
 
-export const RECORD_WORDS = 2;
+export const RECORD_WORDS = 6;
 
 export const DEFAULT_BUCKETS = 10;

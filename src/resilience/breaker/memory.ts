@@ -15,13 +15,13 @@ export class Memory {
   readonly shared: boolean;
   /** For the few places that touch several words of a private breaker at once. */
   readonly words: Int32Array;
-  readonly #pair: BigInt64Array;
+  readonly #pairs: BigInt64Array;
 
   /** @param words aligned to 8 bytes */
   constructor(words: Int32Array) {
     this.shared = words.buffer instanceof SharedArrayBuffer;
     this.words = words;
-    this.#pair = new BigInt64Array(words.buffer, words.byteOffset, 1);
+    this.#pairs = new BigInt64Array(words.buffer, words.byteOffset, words.length >> 1);
   }
 
   load(index: number): number {
@@ -57,6 +57,16 @@ export class Memory {
   /** The same for words 0 and 1 as one. It happens a few times a minute, so BigInt may cost what it does. */
   replacePair(expectedLow: number, expectedHigh: number, low: number, high: number): boolean {
     const expected = pair(expectedLow, expectedHigh);
-    return Atomics.compareExchange(this.#pair, 0, expected, pair(low, high)) === expected;
+    return Atomics.compareExchange(this.#pairs, 0, expected, pair(low, high)) === expected;
+  }
+
+  /** Adds to two words as one 64-bit number. @param index of the first; even @param delta whole */
+  addToPair(index: number, delta: number): void {
+    Atomics.add(this.#pairs, index >> 1, BigInt(delta));
+  }
+
+  /** Two words as one 64-bit number. */
+  loadPair(index: number): number {
+    return Number(Atomics.load(this.#pairs, index >> 1));
   }
 }

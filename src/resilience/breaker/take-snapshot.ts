@@ -32,6 +32,8 @@ export function takeSnapshot(parts: BreakerParts, transitions: Transitions): Bre
     openedAt: state === 'OPEN' ? lastChangeAt : null,
     lastChangeAt,
     lastRecoveryMs: records.lastRecoveryMs(),
+    recoveries: records.recoveries(),
+    recoveryMs: records.recoveryMs(),
     retryAfterMs: retryAfterMs(parts, transitions),
     reason: lastReason(memory, options),
   };

@@ -238,7 +238,8 @@ export class Transitions {
     this.#noteChange(at);
     memory.add(TRANSITIONS, 1);
     const openForMs = (nowMs(this.#parts) - memory.load(OPENED_AT)) >>> 0;
-    if (after === 'CLOSED') records.recovered(openForMs);
+    if (after === 'CLOSED') records.closed(openForMs);
+    if (rule === 'recovered') records.recovered(openForMs);
     events.emit('transition', {
       breaker,
       from: before,

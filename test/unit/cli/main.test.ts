@@ -101,12 +101,38 @@ describe('the command line', () => {
   it('explains itself and knows its version', async () => {
     const help = await run(['--help']);
     expect(help.code).toBe(0);
-    for (const command of ['start', 'check', 'schema']) expect(help.io.stdout).toContain(command);
+    for (const command of [
+      'start',
+      'check',
+      'schema',
+      'status',
+      'events',
+      'reset',
+      'open',
+      'close',
+      'release',
+    ]) {
+      expect(help.io.stdout).toContain(`\n  ${command} `);
+    }
+    expect((await run(['status', '--help'])).io.stdout).toContain('BREAKWATER_ADMIN_TOKEN');
     const version = await run(['--version']);
     expect(version.io.stdout.trim()).toBe(JSON.parse(readFileSync(MANIFEST, 'utf8')).version);
   });
 
-  it.each([[['frob']], [['check', '--frob']], [['check', '-c']], [[]]])('refuses %j', async (args) => {
+  it.each([
+    [['frob']],
+    [['check', '--frob']],
+    [['check', '-c']],
+    [['open']],
+    [['open', 'a', 'b']],
+    [['status', '--token', 'abc']],
+    [['status', '--interval', '5']],
+    [['status', '--interval', '1ms']],
+    [['events', '--since', 'yesterday']],
+    [['status', '--admin', 'ftp://gateway']],
+    [['status', '-c', '/nowhere/gateway.yaml']],
+    [[]],
+  ])('refuses %j', async (args) => {
     const { code, io } = await run(args);
     expect(code).toBe(1);
     expect(io.stderr).not.toBe('');

@@ -44,7 +44,74 @@ ${SMALLEST}`);
       `admin: { listen: 0.0.0.0:9902, token: s3cret }\nlog: { level: silent }\n${SMALLEST}`,
     );
     expect(config.admin).toEqual({ listen: { host: '0.0.0.0', port: 9902 }, token: 's3cret' });
-    expect(config.log).toEqual({ level: 'silent' });
+    expect(config.log).toEqual({ level: 'silent', format: 'json', access: null });
+  });
+
+  it('of the access log arrives, and each form of it means what it says', () => {
+    const log = (keys: string) => configOf(`log: { ${keys} }\n${SMALLEST}`).log;
+    expect(
+      log(
+        'format: logfmt, access: { sample: 12.5%, slow: 250ms, file: /tmp/a, query: keep, redact: [X-User, pin], request_headers: [User-Agent], client_address: prefix }',
+      ),
+    ).toEqual({
+      level: 'info',
+      format: 'logfmt',
+      access: {
+        sample: 12.5,
+        slowMs: 250,
+        file: '/tmp/a',
+        query: 'keep',
+        redact: ['x-user', 'pin'],
+        requestHeaders: ['user-agent'],
+        clientAddress: 'prefix',
+      },
+    });
+    const usual = log('access: true').access;
+    expect(usual).toEqual({
+      sample: 100,
+      slowMs: 1000,
+      file: null,
+      query: 'names',
+      redact: [],
+      requestHeaders: [],
+      clientAddress: 'full',
+    });
+    expect(log('access: {}').access).toEqual(usual);
+    expect(log('access: { file: "" }').access).toEqual(usual);
+    expect(log('access: false').access).toBeNull();
+  });
+
+  it('of tracing arrives under its own name, and it is off without an endpoint', () => {
+    const { tracing } = configOf(`tracing:
+  endpoint: https://otlp.example:4318/in?key=1
+  headers: { X-Api-Key: s3cret }
+  sample: 12.5%
+  trust_parent: true
+  service_name: edge
+  export: { interval: 1s, batch: 2, queue: 3, timeout: 4s }
+${SMALLEST}`);
+    expect(tracing).toEqual({
+      endpoint: 'https://otlp.example:4318/in?key=1',
+      headers: { 'X-Api-Key': 's3cret' },
+      sample: 12.5,
+      trustParent: true,
+      serviceName: 'edge',
+      export: { intervalMs: 1000, batch: 2, queue: 3, timeoutMs: 4000 },
+    });
+    expect(configOf(SMALLEST).tracing).toBeNull();
+    expect(configOf(`tracing: { endpoint: "\${NOT_SET:-}" }\n${SMALLEST}`).tracing).toBeNull();
+  });
+
+  it('of tracing has its default', () => {
+    const { tracing } = configOf(`tracing: { endpoint: "http://127.0.0.1:4318" }\n${SMALLEST}`);
+    expect(tracing).toEqual({
+      endpoint: 'http://127.0.0.1:4318/v1/traces',
+      headers: {},
+      sample: 10,
+      trustParent: false,
+      serviceName: 'breakwater',
+      export: { intervalMs: 5000, batch: 512, queue: 4096, timeoutMs: 10_000 },
+    });
   });
 
   it('of an upstream and its breaker arrives under its own name', () => {

@@ -6,10 +6,12 @@ import { configOf, SMALLEST } from './problems-of.ts';
 const FULL = `server: { listen: "[::1]:8080", max_body_size: unlimited, trusted_proxies: [10.0.0.0/8] }
 admin: { listen: 0.0.0.0:9901, token: s3cret-t0ken }
 answers: { via: false, server_timing: false }
+log: { level: warn, format: logfmt, access: { sample: 0.5%, slow: 2s, file: a.txt, query: drop, redact: [pin], request_headers: [Referer], client_address: none } }
 cache:
   max_size: 100MiB
   max_entry_size: 64KiB
   redis: { url: "rediss://default:s3cret@pw@cache:6380/3", command_timeout: 1s, prefix: "bw:", failure_threshold: 2, open_timeout: 3s }
+tracing: { endpoint: "https://otlp:4318/v1/traces?key=s3cret", headers: { Authorization: Bearer s3cret }, sample: 0.5%, trust_parent: true, service_name: edge, export: { interval: 1s, batch: 5, queue: 50, timeout: 2s } }
 bulkheads: { read: { max_concurrent: 5, queue: 6, queue_timeout: 7s }, write: { max_concurrent: 8 } }
 upstreams:
   api:
@@ -56,6 +58,13 @@ describe('the configuration that operators see', () => {
     const masked = maskConfig(configOf(FULL));
     expect(JSON.stringify(masked)).not.toMatch(/s3cret|default|pw/);
     expect(masked).toMatchObject({ cache: { redis: { url: 'rediss://********@cache:6380/3' } } });
+    expect(masked).toMatchObject({
+      tracing: {
+        endpoint: 'https://otlp:4318/v1/traces?********',
+        headers: { Authorization: '********' },
+      },
+    });
+    expect(maskConfig(configOf(SMALLEST))).not.toHaveProperty('tracing');
     expect(masked).toMatchObject({ admin: { listen: '0.0.0.0:9901', token: '********' } });
     expect(maskConfig(configOf(`admin: {}\n${SMALLEST}`))).toMatchObject({ admin: { token: null } });
     expect(maskConfig(configOf(SMALLEST))).toMatchObject({ admin: null });
@@ -76,6 +85,11 @@ describe('the configuration that operators see', () => {
     expect(again.cache).toEqual({
       ...config.cache,
       redis: { ...config.cache.redis, url: 'rediss://********@cache:6380/3' },
+    });
+    expect(again.tracing).toEqual({
+      ...config.tracing,
+      endpoint: 'https://otlp:4318/v1/traces?********',
+      headers: { Authorization: '********' },
     });
     expect(again.upstreams).toEqual(config.upstreams);
     expect(withoutLines(again.routes)).toEqual(withoutLines(config.routes));

@@ -35,7 +35,7 @@ routes:
       cacheStatus: true,
     });
     expect(config.admin).toBeNull();
-    expect(config.log).toEqual({ level: 'info' });
+    expect(config.log).toEqual({ level: 'info', format: 'json', access: null });
     expect(config.cache).toEqual({ maxBytes: 67_108_864, maxEntryBytes: 1_048_576, redis: null });
     expect([...config.bulkheads]).toEqual([]);
     expect([...config.upstreams]).toEqual([

@@ -130,6 +130,18 @@ describe('a value of the wrong kind', () => {
     ['server: { trusted_proxies: [10.0.0.0/33] }', 'must have a prefix length from 0 to 32'],
     ['server: { via: "a b" }', 'must be a word'],
     ['log: { level: loud }', 'must be one of trace, debug, info, warn, error, fatal, silent, not "loud"'],
+    ['log: { format: xml }', 'must be one of json, logfmt, pretty, not "xml"'],
+    ['log: { access: 5 }', 'log.access must be true, false, or a mapping such as { sample: 10% }, not 5'],
+    ['log: { access: { sample: 0.1 } }', 'has no percent sign: write 0.1% or 10%'],
+    ['log: { access: { sample: 101% } }', 'must be from 0% to 100%, not "101%"'],
+    ['log: { access: { slow: 0s } }', 'must be from 1ms to 24h, not "0s"'],
+    ['log: { access: { file: /var/log/ } }', 'must be the path of a file, not of a folder'],
+    ['log: { access: { query: values } }', 'must be one of names, keep, drop, not "values"'],
+    ['log: { access: { redact: token } }', 'must be a list of names such as [patient, X-User]'],
+    ['log: { access: { redact: ["a b"] } }', 'must be a name of letters, digits'],
+    ['log: { access: { request_headers: ["a b"] } }', 'must be the name of a header field such as X-User'],
+    ['log: { access: { client_address: half } }', 'must be one of full, prefix, none, not "half"'],
+    ['log: { access: { samples: 1% } }', 'did you mean "sample"?'],
     ['circuit_breakers: []', 'circuit_breakers must be a mapping of names, not a list'],
   ])('is named with what it should be: %s', (section, message) => {
     expect(messagesOf(`${section}\n${SMALLEST}`)).toEqual([expect.stringContaining(message)]);

@@ -9,6 +9,7 @@ import {
 import type { TargetStatus } from '../../../src/upstream/target.ts';
 import { breakerSnapshot } from '../../helpers/breaker-snapshot.ts';
 import { exchangeRecord } from '../../helpers/exchange-record.ts';
+import { attempts, targetConfig, upstreamOf } from '../upstream/upstream-kit.ts';
 
 const RECORD = exchangeRecord();
 const ROUTES = [{ path: '/auth/*', upstream: 'auth' }];
@@ -116,6 +117,23 @@ describe('the metrics of requests', () => {
     ]);
   });
 
+  it('do not grow with codes, kinds, statuses and upstreams that nobody knows', async () => {
+    const upstreams = () => [{ name: 'auth', targets: [], bulkhead: null }];
+    const metrics = new GatewayMetrics({ routes: ROUTES, breakers: () => [], upstreams });
+    const before = (await metrics.expose()).body.split('\n').length;
+    for (let at = 0; at < 50; at++) {
+      const strange = { outcome: 'refused', status: 200 + 7 * at, errorCode: `MADE_UP_${at}` } as const;
+      metrics.recorder.finished({ ...RECORD, ...strange, route: `/made-up/${at}`, upstream: `up-${at}` });
+      metrics.recorder.headRefused({ code: '__proto__' as 'BAD_REQUEST' });
+      metrics.recorder.attemptFailed({ kind: 'reset' }, { name: `up-${at}` });
+      metrics.recorder.answered({ name: 'constructor' }, 1);
+    }
+    const { body } = await metrics.expose();
+    expect(body).not.toMatch(/MADE_UP|made-up|up-\d|__proto__|"constructor"/);
+    // One place for all: a count, a histogram and bytes for each class of status.
+    expect(body.split('\n').length - before).toBeLessThan(5 * 20);
+  });
+
   it('are of one gateway each, while those of the process are shared', async () => {
     const [one, other] = [
       new GatewayMetrics({ routes: ROUTES, breakers: () => [] }),
@@ -190,7 +208,13 @@ describe('the metrics of policies', () => {
   });
 
   it('show each target, as it is when somebody scrapes', async () => {
-    const target = { url: 'http://127.0.0.1:1', status: 'unknown' as TargetStatus, inFlight: 3 };
+    const target = {
+      url: 'http://127.0.0.1:1',
+      status: 'unknown' as TargetStatus,
+      inFlight: 3,
+      requests: 7,
+      failures: 2,
+    };
     const metrics = new GatewayMetrics({
       routes: [],
       breakers: () => [],
@@ -200,12 +224,40 @@ describe('the metrics of policies', () => {
     expect(await lines(metrics, 'gateway_target_in_flight')).toEqual([
       'gateway_target_in_flight{upstream="auth",target="http://127.0.0.1:1"} 3',
     ]);
+    expect(await lines(metrics, 'gateway_target_requests_total')).toEqual([
+      'gateway_target_requests_total{upstream="auth",target="http://127.0.0.1:1"} 7',
+    ]);
+    expect(await lines(metrics, 'gateway_target_failures_total')).toEqual([
+      'gateway_target_failures_total{upstream="auth",target="http://127.0.0.1:1"} 2',
+    ]);
     const shown: unknown[] = [];
     for (const status of ['unknown', 'healthy', 'unhealthy', 'ejected'] as const) {
       target.status = status;
       shown.push(...(await up()));
     }
     expect(shown).toEqual(['1', '1', '0', '0']);
+  });
+
+  it('end the series of a target that DNS no longer lists, and keep those of the others', async () => {
+    const { upstream } = upstreamOf({ targets: [targetConfig('http://api')] });
+    const metrics = new GatewayMetrics({ routes: [], breakers: () => [], upstreams: () => [upstream] });
+    const at = (...addresses: string[]) =>
+      upstream.replaceTargets(
+        0,
+        addresses.map((address) => targetConfig('http://api', { address })),
+      );
+    const shown = async () =>
+      (await lines(metrics, 'gateway_target_requests_total')).map((line) => line.replace(/.*target=/, ''));
+    at('10.0.0.1', '10.0.0.2');
+    attempts(upstream.targets[0], 'success', 2);
+    attempts(upstream.targets[1], 'failure', 3);
+    expect(await shown()).toEqual(['"http://api (10.0.0.1)"} 2', '"http://api (10.0.0.2)"} 3']);
+    at('10.0.0.2', '10.0.0.3');
+    expect(await shown()).toEqual(['"http://api (10.0.0.2)"} 3', '"http://api (10.0.0.3)"} 0']);
+    expect(await lines(metrics, 'gateway_target_failures_total')).toEqual([
+      'gateway_target_failures_total{upstream="shop",target="http://api (10.0.0.2)"} 3',
+      'gateway_target_failures_total{upstream="shop",target="http://api (10.0.0.3)"} 0',
+    ]);
   });
 
   it('count how often a breaker that only observes would have opened', async () => {

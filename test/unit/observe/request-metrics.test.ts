@@ -7,7 +7,7 @@ import { RequestRecorder } from '../../../src/observe/request-recorder.ts';
 import { RequestTotals } from '../../../src/observe/request-totals.ts';
 import type { ExchangeRecord } from '../../../src/proxy/exchange-record.ts';
 import { exchangeRecord } from '../../helpers/exchange-record.ts';
-import { PromClientRequests } from '../../helpers/prom-client-requests.ts';
+import { CACHE_STATUSES, PromClientRequests } from '../../helpers/prom-client-requests.ts';
 
 /** One path for two upstreams, one route twice, and every character that the text format escapes. */
 const ROUTES: readonly RouteLabels[] = [
@@ -17,7 +17,7 @@ const ROUTES: readonly RouteLabels[] = [
   { path: '/a/*', upstream: 'a' },
   { path: '__proto__', upstream: 'toString' },
 ];
-const BOUNDS_MS = [0, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000];
+const BOUNDS_MS = [0, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000];
 
 const anyDuration = fc.oneof(
   fc.constantFrom(...BOUNDS_MS),
@@ -38,6 +38,9 @@ function records(durationMs: fc.Arbitrary<number>): fc.Arbitrary<ExchangeRecord[
     durationMs,
     attempts: fc.integer({ min: 0, max: 4 }),
     fallback: fc.constantFrom(null, 'secondary', 'stale', 'static', 'mock'),
+    bytesIn: fc.integer({ min: 0, max: 1e9 }),
+    bytesOut: fc.integer({ min: 0, max: 1e12 }),
+    cacheStatus: fc.constantFrom(null, ...Object.keys(CACHE_STATUSES)),
   });
   return fc.array(
     fc.tuple(route, rest).map(([route, rest]) => exchangeRecord({ ...route, ...rest })),
@@ -150,11 +153,18 @@ describe('the memory of the metrics of requests', () => {
 
   it('is touched in a few places per route that is asked, and nowhere else', () => {
     const recorder = new RequestRecorder(many);
-    const record = exchangeRecord({ route: '/500/*', upstream: 'api', attempts: 2, fallback: 'mock' });
+    const record = exchangeRecord({
+      route: '/500/*',
+      upstream: 'api',
+      attempts: 2,
+      fallback: 'mock',
+      bytesIn: 7,
+      cacheStatus: 'breakwater; hit; ttl=3',
+    });
     for (let nth = 0; nth < 10; nth++) recorder.finished(record);
-    // The mark of its place, a bucket, the sum, retries, fallbacks.
+    // The mark of its place, a bucket, the sum, retries, fallbacks, bytes both ways, hits.
     const words = new Float64Array(recorder.memory.buffer);
-    expect([...words.keys()].filter((index) => words[index] !== 0)).toHaveLength(5);
+    expect([...words.keys()].filter((index) => words[index] !== 0)).toHaveLength(8);
   });
 
   it('keeps each route apart from every other, also in the last cells', () => {

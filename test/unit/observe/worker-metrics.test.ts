@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { exemplarWords } from '../../../src/observe/exemplar-layout.ts';
 import { GatewayMetrics, type WorkerMemories } from '../../../src/observe/metrics.ts';
+import { REFUSAL_WORDS } from '../../../src/observe/refusal-recorder.ts';
 import { requestMetricsWords } from '../../../src/observe/request-layout.ts';
+import { upstreamMetricsWords } from '../../../src/observe/upstream-layout.ts';
 import { WORKER_METRICS_WORDS } from '../../../src/observe/worker-sampler.ts';
 import type { Assignment } from './metrics-thread.ts';
 
@@ -10,15 +13,32 @@ const ROUTES = [
   { path: '/a/*', upstream: 'a' },
   { path: '/b/*', upstream: 'b' },
 ];
+const UPSTREAMS = ['a', 'b'];
 const TIMES = 50_000;
 
 /** Memory of so many workers, one behind the other. */
 function memoriesOf(workers: number): WorkerMemories[] {
-  const words = requestMetricsWords(ROUTES.length);
-  const all = new SharedArrayBuffer(4 * workers * (words + WORKER_METRICS_WORDS));
-  return Array.from({ length: workers }, (_, nth) => ({
-    requests: new Int32Array(all, 4 * nth * words, words),
-    worker: new Int32Array(all, 4 * (workers * words + nth * WORKER_METRICS_WORDS), WORKER_METRICS_WORDS),
+  const sizes = {
+    requests: requestMetricsWords(ROUTES.length),
+    upstreams: upstreamMetricsWords(UPSTREAMS.length),
+    refusals: REFUSAL_WORDS,
+    exemplars: exemplarWords(ROUTES.length),
+    worker: WORKER_METRICS_WORDS,
+  };
+  const ofOne = Object.values(sizes).reduce((sum, words) => sum + words, 0);
+  const all = new SharedArrayBuffer(4 * workers * ofOne);
+  let at = 0;
+  const take = (words: number): Int32Array => {
+    const part = new Int32Array(all, 4 * at, words);
+    at += words;
+    return part;
+  };
+  return Array.from({ length: workers }, () => ({
+    requests: take(sizes.requests),
+    upstreams: take(sizes.upstreams),
+    refusals: take(sizes.refusals),
+    exemplars: take(sizes.exemplars),
+    worker: take(sizes.worker),
   }));
 }
 
@@ -38,23 +58,55 @@ function values(lines: readonly string[]): number[] {
   return lines.map((line) => Number(line.slice(line.lastIndexOf(' '))));
 }
 
+/** Those that are not 0. */
+async function counted(metrics: GatewayMetrics, start: string): Promise<[series: string, value: number][]> {
+  const shown = await lines(metrics, start);
+  return shown
+    .map((line): [string, number] => [line.slice(0, line.lastIndexOf(' ')), values([line])[0] ?? 0])
+    .filter(([, value]) => value !== 0);
+}
+
 describe('real threads that count side by side', () => {
   it('lose no exchange and no second, while one dies and another goes on in its place', async () => {
     const workers = memoriesOf(2);
-    const metrics = new GatewayMetrics({ routes: ROUTES, workers, breakers: () => [] });
+    const metrics = new GatewayMetrics({
+      routes: ROUTES,
+      workers,
+      breakers: () => [],
+      upstreams: () => UPSTREAMS.map((name) => ({ name, targets: [], bulkhead: null })),
+    });
     const record = (nth: number) =>
-      run({ task: 'record', routes: ROUTES, memory: workers[nth]!.requests, times: TIMES });
+      run({ task: 'record', routes: ROUTES, upstreams: UPSTREAMS, memories: workers[nth]!, times: TIMES });
     await Promise.all([record(0), record(1)]);
     await record(0);
     const all = 3 * TIMES;
     const labels = (name: string) =>
-      `{route="/${name}/*",upstream="${name}",method="GET",status_class="2xx"}`;
+      `{route="/${name}/*",upstream="${name}",method="GET",status_class="5xx"}`;
     expect(await lines(metrics, 'gateway_requests_total{')).toEqual([
       `gateway_requests_total${labels('a')} ${all}`,
       `gateway_requests_total${labels('b')} ${all}`,
     ]);
     expect(values(await lines(metrics, 'gateway_request_duration_seconds_sum{'))).toEqual([all / 8, all / 8]);
     expect(values(await lines(metrics, 'gateway_retries_total{'))).toEqual([all, all]);
+    expect(values(await lines(metrics, 'gateway_request_body_bytes_total{'))).toEqual([3 * all, 3 * all]);
+    expect(values(await lines(metrics, 'gateway_response_body_bytes_total{'))).toEqual([7 * all, 7 * all]);
+    expect(await counted(metrics, 'gateway_cache_requests_total{')).toEqual([
+      [`gateway_cache_requests_total{route="/a/*",upstream="a",result="miss"}`, all],
+      [`gateway_cache_requests_total{route="/b/*",upstream="b",result="miss"}`, all],
+    ]);
+    expect(await counted(metrics, 'gateway_refusals_total{')).toEqual([
+      ['gateway_refusals_total{code="BAD_REQUEST"}', all],
+      ['gateway_refusals_total{code="CIRCUIT_BREAKER_OPEN"}', 2 * all],
+    ]);
+    expect(await counted(metrics, 'gateway_upstream_failures_total{')).toEqual([
+      ['gateway_upstream_failures_total{upstream="a",kind="reset"}', all],
+      ['gateway_upstream_failures_total{upstream="b",kind="reset"}', all],
+    ]);
+    expect(values(await lines(metrics, 'gateway_upstream_duration_seconds_count{'))).toEqual([all, all]);
+    expect(values(await lines(metrics, 'gateway_upstream_duration_seconds_sum{'))).toEqual([
+      all / 8,
+      all / 8,
+    ]);
   });
 });
 

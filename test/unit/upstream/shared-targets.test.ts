@@ -5,7 +5,7 @@ import type { EjectionConfig, TargetConfig, UpstreamConfig } from '../../../src/
 import { CircuitBreaker, ManualClock, wordsNeeded } from '../../../src/resilience/index.ts';
 import type { Target } from '../../../src/upstream/target.ts';
 import type { TargetEvent } from '../../../src/upstream/target-events.ts';
-import { targetWords } from '../../../src/upstream/target-words.ts';
+import { attemptsOf, targetWords } from '../../../src/upstream/target-words.ts';
 import { Upstream } from '../../../src/upstream/upstream.ts';
 import { FakeTime } from '../../helpers/fake-time.ts';
 import { sharedWords } from '../../helpers/shared-words.ts';
@@ -79,6 +79,19 @@ describe('what traffic shows of a target', () => {
     });
     attempts(first(a), 'success');
     expect(first(main)).toMatchObject({ consecutiveFailures: 0, status: 'healthy' });
+  });
+
+  it('counts attempts as 32 bits without a sign, over all threads', () => {
+    const { main, a, b } = threads(weighted(1));
+    const [, ofA, ofB] = [0, 1, 2].map((index) => attemptsOf(index));
+    const { memory } = first(main);
+    memory![ofA!] = 2 ** 31 - 1;
+    memory![ofB!] = 2 ** 31 - 2;
+    first(a).started();
+    expect(first(main).requests).toBe(2 ** 32 - 2);
+    first(b).started();
+    first(b).started();
+    expect(first(main).requests).toBe(0);
   });
 
   it('loses the attempts that a dead thread had under way, and no count', () => {

@@ -55,6 +55,7 @@ function crewOf(size: number) {
       return worker;
     },
     onLog: () => {},
+    onAccess: () => {},
     onGone: (index) => gone.push(index),
     log: { info: note, warn: note, error: note } as never,
     clock: time,

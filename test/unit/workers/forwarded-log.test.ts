@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { DroppedLines } from '../../../src/observe/dropped-lines.ts';
 import { createLogger } from '../../../src/observe/log.ts';
+import { Backlog } from '../../../src/workers/backlog.ts';
 import { ForwardedLog, ReceivedLog } from '../../../src/workers/forwarded-log.ts';
 import { sharedWords } from '../../helpers/shared-words.ts';
 
@@ -19,7 +21,7 @@ describe('a line of a worker', () => {
     const received = new ReceivedLog(log, read);
     const worker = createLogger({
       level: 'trace',
-      destination: new ForwardedLog((line) => received.take(2, line), read, 2),
+      destination: new ForwardedLog((line) => received.take(2, line), new Backlog(read, 2)),
     });
     worker.warn({ err: new TypeError('no'), request_id: 'a' }, 'it failed');
     worker.trace('small');
@@ -41,7 +43,8 @@ describe('a line of a worker', () => {
     const { log, lines } = mainLog();
     const read = sharedWords(2);
     const received = new ReceivedLog(log, read);
-    const forwarded = new ForwardedLog((line) => sent.push(line), read, 1);
+    const total = new DroppedLines();
+    const forwarded = new ForwardedLog((line) => sent.push(line), new Backlog(read, 1), total);
     const line = JSON.stringify({ level: 'info', msg: 'x'.repeat(1024 * 1024) });
     for (let nth = 0; nth < 8; nth++) forwarded.write(line);
     expect(sent).toHaveLength(4);
@@ -54,6 +57,7 @@ describe('a line of a worker', () => {
       'next',
     ]);
     expect(lines[4]?.msg).toMatch(/^4 lines/);
+    expect([total.total('gateway'), total.total('access')]).toEqual([4, 0]);
   });
 
   it('of the successor of a dead worker finds nothing unread', () => {
@@ -62,7 +66,7 @@ describe('a line of a worker', () => {
     received.take(1, '{"level":"info","msg":"last words"}');
     received.forget(1);
     let sent = 0;
-    const successor = new ForwardedLog(() => sent++, read, 1);
+    const successor = new ForwardedLog(() => sent++, new Backlog(read, 1));
     for (let nth = 0; nth < 5; nth++) successor.write('x'.repeat(1024 * 1024));
     expect(sent).toBe(5);
   });

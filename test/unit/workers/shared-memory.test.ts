@@ -5,7 +5,8 @@ import { breakerOptions } from '../../../src/upstream/build-breaker.ts';
 import { PART, SharedMemory } from '../../../src/workers/shared-memory.ts';
 
 const CONFIG = parseConfig(
-  `bulkheads: { db: { max_concurrent: 3 } }
+  `tracing: { endpoint: 'http://127.0.0.1:1' }
+bulkheads: { db: { max_concurrent: 3 } }
 upstreams:
   a: { targets: [http://127.0.0.1:1, http://127.0.0.1:2], bulkhead: { max_concurrent: 2 }, circuit_breaker: { name: a-http, window: 30s, failure_rate: 50% } }
   b: { targets: [http://127.0.0.1:3], bulkhead: db, circuit_breaker: { name: cache, window: 30s, failure_rate: 50% } }
@@ -32,10 +33,15 @@ const PARTS = [
   PART.fallbacks(2),
   PART.requests(1),
   PART.requests(2),
+  PART.upstreamCounts(1),
+  PART.upstreamCounts(2),
+  PART.refusals(2),
+  PART.exemplars(1),
   PART.workerSamples(2),
   PART.rejections,
   PART.connections,
   PART.logRead,
+  PART.accessRead,
   PART.cacheMarks,
   PART.cacheVersions,
 ];
@@ -76,6 +82,9 @@ describe('the memory that threads share', () => {
   });
 
   it('has nothing for what is not configured', () => {
+    const untraced = new SharedMemory({ ...CONFIG, tracing: null }, 3);
+    expect(untraced.exemplars).toBe(false);
+    expect(() => untraced.words(PART.exemplars(1))).toThrow('no shared memory');
     expect(() => new SharedMemory(CONFIG, 3).words(PART.breaker('c'))).toThrow('no shared memory');
   });
 });

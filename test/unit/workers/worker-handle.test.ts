@@ -10,7 +10,7 @@ it('a worker whose thread cannot be made ends like any other: it is told of, and
   const unsendable = { index: 3, config: () => {}, storePort } as unknown as WorkerData;
   const closed = once(storesEnd, 'close');
   const ended = Promise.withResolvers<WorkerHandle>();
-  const worker = new WorkerHandle(unsendable, { onLog: () => {}, onEnd: ended.resolve });
+  const worker = new WorkerHandle(unsendable, { onLog: () => {}, onAccess: () => {}, onEnd: ended.resolve });
   const listening = worker.listen({ host: '127.0.0.1', port: 0 });
   await expect(listening).rejects.toThrow(/^its thread could not be made: .*could not be cloned/);
   expect(await ended.promise).toBe(worker);

@@ -11,13 +11,14 @@ const LIST = `
   await import(process.argv[1]).catch(() => {});
   console.log(urls.join('\\n'));`;
 
-it('a worker thread loads no package but that of the log, and nothing of the command line or the admin API', () => {
+it('a worker thread loads no package but that of the log, and nothing of the command line, the admin API or tracing', () => {
   const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', LIST, PROGRAM];
   const urls = execFileSync(process.execPath, flags, { encoding: 'utf8' }).split('\n');
   expect(urls).toContain(PROGRAM);
   expect(urls.some((url) => url.endsWith('/src/workers/traffic.ts'))).toBe(true);
-  const unwanted = /node_modules\/(zod|yaml|undici|httpxy|prom-client|commander|http-cache-semantics)\//;
-  expect(urls.filter((url) => unwanted.test(url) || /\/src\/(cli|admin)\//.test(url))).toEqual([]);
+  const unwanted =
+    /node_modules\/(zod|yaml|undici|httpxy|prom-client|commander|http-cache-semantics|@opentelemetry)\//;
+  expect(urls.filter((url) => unwanted.test(url) || /\/src\/(cli|admin|tracing)\//.test(url))).toEqual([]);
   // An import of it evaluates all that it exports, Node's own copy of undici among that: 16 MB in each thread.
   expect(urls).not.toContain('node:http');
 });

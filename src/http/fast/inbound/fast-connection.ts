@@ -258,6 +258,7 @@ export class FastConnection implements LaneConnection, FastReplyOwner, FastBodyO
 
   /** Answers what is no request; the connection ends with it. */
   #refuse(refusal: Refusal): void {
+    this.#host.headRefused(refusal, this.#remoteAddress);
     if (this.#socket.writable) this.#socket.write(serializeAnswer(this.#host.answer(refusal, undefined)));
     this.#closeLingering();
   }

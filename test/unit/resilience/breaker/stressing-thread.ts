@@ -28,12 +28,18 @@ export interface Report {
   readonly refused: number;
   readonly mostProbes: number;
   readonly transitions: readonly string[];
+  /** Milliseconds from open to closed, of each recovery. */
+  readonly recoveries: readonly number[];
 }
 
 const { task, options, probes, calls, until, seed } = workerData as Assignment;
 const breaker = new CircuitBreaker(options);
 const transitions: string[] = [];
 breaker.on('transition', ({ from, to }) => transitions.push(`${from}>${to}`));
+const recoveries: number[] = [];
+breaker.on('transition', ({ reason, openForMs = 0 }) => {
+  if (reason.rule === 'recovered') recoveries.push(openForMs);
+});
 const counted = { success: 0, failure: 0, excluded: 0 };
 let refused = 0;
 let mostProbes = 0;
@@ -70,7 +76,8 @@ else
     if (permit !== REFUSED) made++;
   }
 
-const report: Report = { now: systemClock.now(), permit, made, counted, refused, mostProbes, transitions };
+const now = systemClock.now();
+const report: Report = { now, permit, made, counted, refused, mostProbes, transitions, recoveries };
 parentPort?.postMessage(report);
 // A thread that took a probe lives on with it until it is terminated.
 if (task !== 'stress') parentPort?.on('message', () => {});

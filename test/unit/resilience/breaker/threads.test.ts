@@ -28,6 +28,31 @@ async function start(assignment: Assignment): Promise<{ worker: Worker; report: 
 const probes = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * 65_536));
 
 describe('real threads that share a breaker', () => {
+  it('and know of each other count each recovery once, and the time that it took', async () => {
+    const count = THREADS + 1;
+    const options = share({
+      name: 'stressed',
+      failureThreshold: 3,
+      openTimeoutMs: 1,
+      thread: { index: 0, count },
+    });
+    const breaker = new CircuitBreaker(options);
+    const assignment = { task: 'stress', probes: probes(), calls: CALLS } as const;
+    const until = systemClock.now() + DEADLINE_MS;
+    const ended = await Promise.all(
+      [1, 2, 3].map((index) =>
+        start({ ...assignment, until, seed: index, options: { ...options, thread: { index, count } } }),
+      ),
+    );
+    await Promise.all(ended.map(({ worker }) => worker.terminate()));
+    const recoveries = ended.flatMap(({ report }) => report.recoveries);
+    expect(recoveries.length).toBeGreaterThan(10);
+    expect(breaker.snapshot()).toMatchObject({
+      recoveries: recoveries.length,
+      recoveryMs: recoveries.reduce((total, one) => total + one, 0),
+    });
+  });
+
   it.each([
     ['no window', {}],
     ['a time window', { window: { type: 'time', durationMs: 20, buckets: 5 }, failureThreshold: 8 }],

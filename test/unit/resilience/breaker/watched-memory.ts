@@ -37,6 +37,11 @@ export function watched({ Memory }: MemoryModule): MemoryModule {
       return super.replace(index, expected, next);
     }
 
+    override addToPair(index: number, delta: number): void {
+      gate.before();
+      super.addToPair(index, delta);
+    }
+
     override replacePair(...words: Parameters<Memory['replacePair']>): boolean {
       gate.before();
       return super.replacePair(...words);
