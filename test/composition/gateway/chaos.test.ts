@@ -152,7 +152,7 @@ async function finished(path: GatewayPath): Promise<number> {
   ).text();
   let sum = 0;
   for (const line of text.split('\n')) {
-    const count = /^\w*requests_total\{.*upstream="api".*\} (\d+)$/.exec(line)?.[1];
+    const count = /^gateway_requests_total\{.*upstream="api".*\} (\d+)$/.exec(line)?.[1];
     sum += Number(count ?? 0);
   }
   return sum;
