@@ -30,6 +30,8 @@ $(INSTALLED): package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error
 	@# Where npm was told to run no install scripts, the `node` package has not fetched its binary yet.
 	@node_modules/.bin/node --version >/dev/null 2>&1 || npm rebuild node --ignore-scripts=false
+	@# An npm that an older Node started has left out the optional packages that want a newer one. It runs on ours now.
+	@npm install --no-save --no-audit --no-fund --prefer-offline --loglevel=error
 	@touch $@
 
 # The live page of the admin port; a second of work, and only when it is older than its sources.
