@@ -4,6 +4,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type StartedGateway, type StartGateway, start } from '../../../src/cli/start.ts';
 import { untilStopped } from '../../../src/cli/until-stopped.ts';
+import { TracingStartError } from '../../../src/tracing/tracing-start-error.ts';
+import { receivedError, sendableError } from '../../../src/workers/messages.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { FakeIo, FakeScreen } from './fake-io.ts';
 
@@ -168,6 +170,13 @@ stops on SIGTERM or Ctrl-C; running requests then have 10s to finish
     const error = Object.assign(new Error(code), { code, syscall: 'listen', address: '127.0.0.1', port: 80 });
     expect(await start(file, io, () => Promise.reject(error))).toBe(1);
     expect(io.stderr).toBe(`breakwater could not start: ${message}\n`);
+  });
+
+  it('says in one line which packages are missing, also where a worker has found that out', async () => {
+    const io = new FakeIo();
+    const error = receivedError(sendableError(new TracingStartError('tracing needs packages', null)));
+    expect(await start(file, io, () => Promise.reject(error))).toBe(1);
+    expect(io.stderr).toBe('breakwater could not start: tracing needs packages\n');
   });
 });
 
