@@ -53,6 +53,10 @@ demo-stop: install ## Kill one service of the running demo: make demo-stop SERVI
 demo-start: install ## Start it again: make demo-start SERVICE=auth
 	@node tools/demo-control.ts start '$(SERVICE)'
 
+.PHONY: demo-status
+demo-status: install ## Watch the breakers of the running demo in this terminal (Ctrl-C ends)
+	@exec node src/cli.ts status --watch --admin 127.0.0.1:$${ADMIN_PORT:-9901}
+
 .PHONY: test
 test: check ## Style, types, floors and every test but the drill
 	vitest run
