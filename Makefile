@@ -100,7 +100,7 @@ up: ## Build and start everything in containers, MongoDB included; returns when 
 .PHONY: monitoring
 monitoring: ## The same with Prometheus on port 9090 and Grafana on port 3000
 	$(COMPOSE) --profile monitoring up --build --detach
-	@COMPOSE='$(COMPOSE)' bash tools/await-healthy.sh
+	@COMPOSE='$(COMPOSE) --profile monitoring' bash tools/await-healthy.sh
 
 .PHONY: down
 down: ## Stop and remove the containers (their volumes stay)
