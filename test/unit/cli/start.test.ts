@@ -172,12 +172,18 @@ stops on SIGTERM or Ctrl-C; running requests then have 10s to finish
     expect(io.stderr).toBe(`breakwater could not start: ${message}\n`);
   });
 
-  it('says in one line which packages are missing, also where a worker has found that out', async () => {
-    const io = new FakeIo();
-    const error = receivedError(sendableError(new TracingStartError('tracing needs packages', null)));
-    expect(await start(file, io, () => Promise.reject(error))).toBe(1);
-    expect(io.stderr).toBe('breakwater could not start: tracing needs packages\n');
-  });
+  it.each([
+    ['tracing', new TracingStartError('it needs packages', null)],
+    ['Redis', Object.assign(new Error('it needs packages'), { code: 'REDIS_PACKAGE_MISSING' })],
+  ])(
+    'says in one line which packages %s misses, also where a worker has found that out',
+    async (_, error) => {
+      const io = new FakeIo();
+      const received = receivedError(sendableError(error));
+      expect(await start(file, io, () => Promise.reject(received))).toBe(1);
+      expect(io.stderr).toBe('breakwater could not start: it needs packages\n');
+    },
+  );
 });
 
 describe('a gateway that is told to stop', () => {
