@@ -30,6 +30,8 @@ $(INSTALLED): package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error
 	@# Where npm was told to run no install scripts, the `node` package has not fetched its binary yet.
 	@node_modules/.bin/node --version >/dev/null 2>&1 || npm rebuild node --ignore-scripts=false
+	@# An npm that an older Node started has left out the optional packages that want a newer one. It runs on ours now.
+	@npm install --no-save --no-audit --no-fund --prefer-offline --loglevel=error
 	@touch $@
 
 # The live page of the admin port; a second of work, and only when it is older than its sources.
@@ -50,6 +52,10 @@ demo-stop: install ## Kill one service of the running demo: make demo-stop SERVI
 .PHONY: demo-start
 demo-start: install ## Start it again: make demo-start SERVICE=auth
 	@node tools/demo-control.ts start '$(SERVICE)'
+
+.PHONY: demo-status
+demo-status: install ## Watch the breakers of the running demo in this terminal (Ctrl-C ends)
+	@exec node src/cli.ts status --watch --admin 127.0.0.1:$${ADMIN_PORT:-9901}
 
 .PHONY: test
 test: check ## Style, types, floors and every test but the drill
@@ -94,7 +100,7 @@ up: ## Build and start everything in containers, MongoDB included; returns when 
 .PHONY: monitoring
 monitoring: ## The same with Prometheus on port 9090 and Grafana on port 3000
 	$(COMPOSE) --profile monitoring up --build --detach
-	@COMPOSE='$(COMPOSE)' bash tools/await-healthy.sh
+	@COMPOSE='$(COMPOSE) --profile monitoring' bash tools/await-healthy.sh
 
 .PHONY: down
 down: ## Stop and remove the containers (their volumes stay)

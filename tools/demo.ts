@@ -45,6 +45,7 @@ function instructions(gatewayUrl: string, adminUrl: string): string[] {
     '',
     'The failure drill, in another terminal of this folder:',
     '',
+    '  make demo-status             (watches the breakers, in a third one)',
     '  make demo-stop SERVICE=auth',
     `  for i in 1 2 3 4 5 6; do curl -s -w ' %{http_code}\\n' -H 'content-type: application/json' \\`,
     `    -d '{"email":"ann@example.com","password":"correct horse battery"}' ${gatewayUrl}/auth/login; done`,

@@ -76,6 +76,9 @@ function reason(error: unknown): string {
     address?: string;
     port?: number;
   };
+  // By its code: a worker has thrown it, and a class does not go from one thread to another.
+  if (code === 'TRACING_PACKAGES_MISSING' || code === 'REDIS_PACKAGE_MISSING')
+    return (error as Error).message;
   const where = address === undefined ? '' : ` on ${formatAddress({ host: address, port: port ?? 0 })}`;
   if (syscall === 'listen' || syscall === 'bind') {
     if (code === 'EADDRINUSE') return `cannot listen${where}: another program does already`;

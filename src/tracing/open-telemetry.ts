@@ -1,3 +1,5 @@
+import { TracingStartError } from './tracing-start-error.ts';
+
 type Api = typeof import('@opentelemetry/api');
 type Sdk = typeof import('@opentelemetry/sdk-trace');
 type Resources = typeof import('@opentelemetry/resources');
@@ -15,7 +17,7 @@ const PACKAGES = '@opentelemetry/api @opentelemetry/sdk-trace @opentelemetry/res
  * Loads it, which takes a tenth of a second and 20 MB in each thread: only where tracing is configured.
  *
  * @param load how; for tests
- * @throws Error a package is not installed
+ * @throws {TracingStartError} a package is not installed
  */
 export async function openTelemetry(
   load: () => Promise<OpenTelemetry> = loadPackages,
@@ -25,9 +27,9 @@ export async function openTelemetry(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes('@opentelemetry/')) throw error;
-    throw new Error(
-      `Tracing is configured, which needs packages that are not installed: npm install ${PACKAGES}`,
-      { cause: error },
+    throw new TracingStartError(
+      `tracing needs packages that are not installed; npm install ${PACKAGES}, or leave "tracing" out`,
+      error,
     );
   }
 }

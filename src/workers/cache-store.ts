@@ -135,9 +135,8 @@ async function importRedis(): Promise<typeof import('../redis/index.ts')> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes('@redis/client')) throw error;
-    throw new Error(
-      'The cache is configured to use Redis, which needs a package that is not installed: npm install @redis/client',
-      { cause: error },
-    );
+    const text =
+      'The cache is configured to use Redis, which needs a package that is not installed: npm install @redis/client';
+    throw Object.assign(new Error(text, { cause: error }), { code: 'REDIS_PACKAGE_MISSING' });
   }
 }

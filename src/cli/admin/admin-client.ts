@@ -1,4 +1,5 @@
 import type { EventList, Overview } from '../../admin/live/live-types.ts';
+import type { NumberedEvent } from '../../observe/gateway-event.ts';
 import { AdminCallError } from './admin-call-error.ts';
 import { answerFailure, callFailure } from './call-failure.ts';
 import type { AdminPlace } from './find-admin.ts';
@@ -37,14 +38,14 @@ export class AdminClient {
 
   async overview(signal?: AbortSignal): Promise<Overview> {
     const overview = await this.#json<Overview>('GET', '/overview', signal);
-    if (!Array.isArray(overview?.upstreams)) throw this.strange();
+    if (!isOverview(overview)) throw this.strange();
     return overview;
   }
 
   /** @param after the number of the last event that is known already; 0: none */
   async events(after: number, signal?: AbortSignal): Promise<EventList> {
     const list = await this.#json<EventList>('GET', `/events?after=${after}`, signal);
-    if (!Array.isArray(list?.events)) throw this.strange();
+    if (!Array.isArray(list?.events) || !list.events.every(isEvent)) throw this.strange();
     return list;
   }
 
@@ -138,6 +139,18 @@ export class AdminClient {
     if (text === '') await response.body?.cancel();
     return answerFailure(response, text, this.place);
   }
+}
+
+/** As much of it as tells one from what else has a list of upstreams. */
+function isOverview(it: Partial<Overview> | null): boolean {
+  if (typeof it?.gateway?.listen !== 'string' || !Array.isArray(it.upstreams)) return false;
+  return it.upstreams.every((upstream) => STATES.has(upstream?.breaker?.state));
+}
+
+const STATES: ReadonlySet<unknown> = new Set(['CLOSED', 'HALF_OPEN', 'OPEN']);
+
+function isEvent(it: Partial<NumberedEvent> | null): boolean {
+  return typeof it?.id === 'number' && typeof it.at === 'number' && typeof it.type === 'string';
 }
 
 function timeout(): DOMException {

@@ -84,6 +84,10 @@ async function readAdmin({ config, admin }: AdminOptions, io: CommandIo) {
 
 function parseUrl(text: string): string {
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  // A number is an IPv4 address to the URL Standard (3.5), 9901 that of a stranger: 0.0.38.173. Who writes it means a port.
+  if (/^\d+$/.test(text)) {
+    throw new AdminCallError('BAD_ADDRESS', `--admin ${text} names no host; write it like ${DEFAULT_URL}`);
+  }
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new AdminCallError('BAD_ADDRESS', `--admin ${text} is no URL; write it like ${DEFAULT_URL}`);
   }

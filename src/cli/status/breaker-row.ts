@@ -117,9 +117,15 @@ function why(breaker: BreakerOverview, at: number, lastFailure?: string): string
   if (state === 'CLOSED') return null;
   const since = openedAt === null ? '' : `opened ${elapsed(at - openedAt)} ago`;
   if (forced === 'open') return `${since || 'open'}: forced open by an operator`;
-  const texts = [since, reason === null ? '' : `${reason.message}${reasonCounts(reason)}`];
+  const texts = [since, causeOf(reason)];
   const told = texts.filter((text) => text !== '').join(': ');
   return oneLine([told, lastFailure ?? ''].filter((text) => text !== '').join('; last failure: '));
+}
+
+function causeOf(reason: BreakerReason | null): string {
+  // It is no more: it has been released, and waits for its probe.
+  if (reason?.rule === 'forced_open') return 'was forced open';
+  return reason === null ? '' : `${reason.message}${reasonCounts(reason)}`;
 }
 
 const COUNTING: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import type { Overview } from '../../admin/live/live-types.ts';
+import type { Overview, UpstreamOverview } from '../../admin/live/live-types.ts';
 import type { AdminCallError } from '../admin/admin-call-error.ts';
 import type { CommandIo } from '../command-io.ts';
 import { oneLine } from '../terminal/one-line.ts';
@@ -6,6 +6,7 @@ import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { screenWidth } from '../terminal/screen-width.ts';
 import { cut } from '../terminal/text-width.ts';
 import { localTime } from '../terminal/words.ts';
+import { isUp } from './breaker-row.ts';
 import { renderStatus } from './render-status.ts';
 
 /** The terminal's second screen, as pagers and editors use it: what stood on the first is untouched. */
@@ -52,15 +53,15 @@ export class LiveTable implements Disposable {
     const shown =
       lines.length <= rows
         ? lines
-        : [...lines.slice(0, rows - 1), this.#palette.faint(this.#fit('… more below'))];
+        : [...this.#lines(sickFirst).slice(0, rows - 1), this.#palette.faint(this.#fit('… more below'))];
     // Overwritten line by line instead of cleared first, which would flicker.
     const text = shown.map((line) => `${line}${CLEAR_LINE}`).join('\r\n');
     this.#io.out(`${HOME}${text}${CLEAR_BELOW}`);
   }
 
-  #lines(): string[] {
-    const overview = this.#overview;
-    if (overview === null) return [];
+  #lines(order = (overview: Overview): Overview => overview): string[] {
+    if (this.#overview === null) return [];
+    const overview = order(this.#overview);
     const width = screenWidth(this.#io.outScreen, this.#io.env);
     const lines = renderStatus(overview, { width, palette: this.#palette });
     if (this.#lost === null) return lines;
@@ -75,4 +76,12 @@ export class LiveTable implements Disposable {
   #fit(text: string): string {
     return cut(text, screenWidth(this.#io.outScreen, this.#io.env));
   }
+}
+
+/** Where there is no room for all, for what somebody watches. */
+function sickFirst(overview: Overview): Overview {
+  const sick = ({ breaker, targets }: UpstreamOverview): boolean =>
+    breaker.state !== 'CLOSED' || !targets.every(isUp);
+  const { upstreams } = overview;
+  return { ...overview, upstreams: [...upstreams.filter(sick), ...upstreams.filter((one) => !sick(one))] };
 }

@@ -15,7 +15,8 @@ export interface Look {
 export function renderStatus(overview: Overview, { width, palette }: Look): string[] {
   const rows = breakerRows(overview);
   const [titles, ...lines] = table(columnsFor(rows, palette), rows, { width, paintTitle: palette.faint });
-  const mood = overview.gateway.status === 'healthy' ? palette.good : palette.bad;
+  const calm = rows.every(({ mood, targetsMood }) => mood === 'good' && targetsMood === 'good');
+  const mood = overview.gateway.status === 'degraded' ? palette.bad : calm ? palette.good : palette.wary;
   return [
     ...sentences(summary(overview), width).map((line) => palette.strong(mood(line))),
     palette.faint(cut(gatewayLine(overview), width)),

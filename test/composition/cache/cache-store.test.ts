@@ -51,13 +51,13 @@ describe('the store in Redis', () => {
       const config = { maxBytes: 1, maxEntryBytes: 1, redis: null };
       await buildCacheStore(config);
       const redis = { url: 'redis://127.0.0.1:1', commandTimeoutMs: 1, prefix: '', failureThreshold: 1, openTimeoutMs: 1 };
-      await buildCacheStore({ ...config, redis }).catch((error) => console.log(error.message, error.cause.code));`;
+      await buildCacheStore({ ...config, redis }).catch((error) => console.log(error.message, error.code, error.cause.code));`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
       cwd: folder.path,
       encoding: 'utf8',
     });
     expect(`${stdout}${stderr}`.trim()).toBe(
-      'The cache is configured to use Redis, which needs a package that is not installed: npm install @redis/client ERR_MODULE_NOT_FOUND',
+      'The cache is configured to use Redis, which needs a package that is not installed: npm install @redis/client REDIS_PACKAGE_MISSING ERR_MODULE_NOT_FOUND',
     );
   });
 });

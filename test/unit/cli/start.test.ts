@@ -4,6 +4,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type StartedGateway, type StartGateway, start } from '../../../src/cli/start.ts';
 import { untilStopped } from '../../../src/cli/until-stopped.ts';
+import { TracingStartError } from '../../../src/tracing/tracing-start-error.ts';
+import { receivedError, sendableError } from '../../../src/workers/messages.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { FakeIo, FakeScreen } from './fake-io.ts';
 
@@ -169,6 +171,19 @@ stops on SIGTERM or Ctrl-C; running requests then have 10s to finish
     expect(await start(file, io, () => Promise.reject(error))).toBe(1);
     expect(io.stderr).toBe(`breakwater could not start: ${message}\n`);
   });
+
+  it.each([
+    ['tracing', new TracingStartError('it needs packages', null)],
+    ['Redis', Object.assign(new Error('it needs packages'), { code: 'REDIS_PACKAGE_MISSING' })],
+  ])(
+    'says in one line which packages %s misses, also where a worker has found that out',
+    async (_, error) => {
+      const io = new FakeIo();
+      const received = receivedError(sendableError(error));
+      expect(await start(file, io, () => Promise.reject(received))).toBe(1);
+      expect(io.stderr).toBe('breakwater could not start: it needs packages\n');
+    },
+  );
 });
 
 describe('a gateway that is told to stop', () => {

@@ -116,7 +116,7 @@ describe('without the packages of OpenTelemetry', () => {
   it('the start fails, and says what to install', async () => {
     const error = missing('@opentelemetry/sdk-trace');
     await expect(openTelemetry(() => Promise.reject(error))).rejects.toThrow(
-      'Tracing is configured, which needs packages that are not installed: npm install @opentelemetry/api @opentelemetry/sdk-trace @opentelemetry/resources',
+      'tracing needs packages that are not installed; npm install @opentelemetry/api @opentelemetry/sdk-trace @opentelemetry/resources, or leave "tracing" out',
     );
   });
 

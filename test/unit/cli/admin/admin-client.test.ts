@@ -94,9 +94,17 @@ describe('a request to the admin API', () => {
     ['application/json', '{"hello":"world"}'],
     ['application/json', 'null'],
     ['application/json', '{"upstre'],
+    ['application/json', '{"gateway":{},"upstreams":[{}]}'],
   ])('that is answered by something else fails: %s %s', async (type, body) => {
     const client = await clientOf((_, response) => response.setHeader('content-type', type).end(body));
     expect(await failureOf(client)).toMatchObject({ code: 'NOT_BREAKWATER' });
+  });
+
+  it('for events that is answered with something else fails', async () => {
+    const client = await clientOf((_, response) =>
+      response.setHeader('content-type', 'application/json').end('{"events":[{"id":1}]}'),
+    );
+    await expect(client.events(0)).rejects.toMatchObject({ code: 'NOT_BREAKWATER' });
   });
 
   it.each([

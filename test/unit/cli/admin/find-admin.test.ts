@@ -57,7 +57,7 @@ describe('where the gateway is', () => {
     expect(await found({ admin })).toEqual({ url, token: null, hint: null });
   });
 
-  it.each(['ftp://gw', 'http://', 'http://gw/?x=1', 'http://user:s3cret@gw', '::'])(
+  it.each(['ftp://gw', 'http://', 'http://gw/?x=1', 'http://user:s3cret@gw', '::', '9901'])(
     'is not %s, and a secret in it is not repeated',
     async (admin) => {
       const error = await found({ admin }).catch((thrown: unknown) => thrown);

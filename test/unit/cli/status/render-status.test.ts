@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Overview } from '../../../../src/admin/live/live-types.ts';
+import type { Overview, UpstreamOverview } from '../../../../src/admin/live/live-types.ts';
 import { renderStatus } from '../../../../src/cli/status/render-status.ts';
 import { paletteFor } from '../../../../src/cli/terminal/palette.ts';
 import { textWidth } from '../../../../src/cli/terminal/text-width.ts';
@@ -67,6 +67,23 @@ school    school             ✓ closed  –                –           1/1 up
     const shown = text(anOverview([anUpstream('auth', breaker)]));
     expect(shown.split('\n')[0]).toBe(sentence);
     expect(shown).toContain(word);
+  });
+
+  it('does not say of one that was released that it is forced open', () => {
+    const reason = { ...openBreaker().reason!, rule: 'forced_open', message: 'forced open' } as const;
+    const shown = text(anOverview([anUpstream('auth', aBreaker({ state: 'HALF_OPEN', reason }))]));
+    expect(shown.split('\n').at(-1)).toBe('  └ was forced open');
+  });
+
+  it('is green only where nothing is wrong', () => {
+    const moodOf = (upstream: UpstreamOverview): string =>
+      renderStatus(anOverview([upstream]), { width: 200, palette: coloured })[0]!.slice(0, 12);
+    const [good, wary] = [coloured.good, coloured.wary].map(
+      (paint) => coloured.strong(paint('x')).split('x')[0]!,
+    );
+    expect(moodOf(anUpstream('auth'))).toContain(good);
+    expect(moodOf(anUpstream('auth', aBreaker(), { targets: [aTarget('unhealthy')] }))).toContain(wary);
+    expect(moodOf(anUpstream('auth', aBreaker({ forced: 'closed' })))).toContain(wary);
   });
 
   it('names several that are not healthy, and how many are', () => {

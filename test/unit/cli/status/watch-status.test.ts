@@ -74,6 +74,23 @@ describe('a watch on a terminal', () => {
     expect(await ended).toBe(0);
   });
 
+  it('shows those first that are not well where it cannot show all', async () => {
+    const screen = new FakeScreen(100);
+    screen.rows = 9;
+    const io = new FakeIo({ NO_COLOR: '1' }, screen);
+    const names = Array.from({ length: 20 }, (_, at) => `up${at}`);
+    const many = names.map((name) => anUpstream(name, name === 'up15' ? openBreaker({ name }) : undefined));
+    await watched(io, looks(anOverview(many)), 1);
+    const [frame = '', left = ''] = io.stdout.split('\u001b[?25h\u001b[?1049l');
+    const rowsOf = (text: string) =>
+      stripVTControlCharacters(text)
+        .split(/\r?\n/)
+        .filter((line) => /^up\d+ {2}/.test(line))
+        .map((line) => line.split(' ')[0]);
+    expect(rowsOf(frame.split('\u001b[H')[1]!).slice(0, 3)).toEqual(['up15', 'up0', 'up1']);
+    expect(rowsOf(left)).toEqual(names);
+  });
+
   it('restores the terminal also when it fails', async () => {
     const io = new FakeIo({}, new FakeScreen(80));
     const wrong = new AdminCallError('UNAUTHORIZED', 'another token');
