@@ -10,8 +10,8 @@ import type { FallbackSource } from './fallback-step.ts';
 export interface ExchangeTracer {
   /** @returns null: nobody wants to know of this one, and its own trace fields go on as they came */
   begin(request: InboundRequest, admission: Admission): ExchangeTrace | null;
-  /** The front door has answered by itself. */
-  ownAnswer(record: ExchangeRecord): void;
+  /** The front door has answered by itself. @returns the id of the trace that holds it; null: none does */
+  ownAnswer(record: ExchangeRecord): string | null;
 }
 
 /** One exchange. */

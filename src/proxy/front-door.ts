@@ -125,8 +125,8 @@ export class FrontDoor {
       traceId: null,
       traceSampled: false,
     };
-    this.#context.observer.finished(record);
-    this.#context.tracer?.ownAnswer(record);
+    const traceId = this.#context.tracer?.ownAnswer(record) ?? null;
+    this.#context.observer.finished(traceId === null ? record : { ...record, traceId, traceSampled: true });
   }
 }
 

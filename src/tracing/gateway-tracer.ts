@@ -36,11 +36,11 @@ export class GatewayTracer implements ExchangeTracer {
   }
 
   /** Refusals; the gateway's own pages are asked for every few seconds, and nobody wants to see that. */
-  ownAnswer(record: ExchangeRecord): void {
+  ownAnswer(record: ExchangeRecord): string | null {
     const { request, method, outcome, durationMs } = record;
-    if (outcome === 'own_page') return;
+    if (outcome === 'own_page') return null;
     const context = contextOf(request);
-    if (!this.#samples(request, context)) return;
+    if (!this.#samples(request, context)) return null;
     const { spans, trusts } = this.#parts;
     const clock = new SpanClock();
     const now = performance.now();
@@ -52,6 +52,7 @@ export class GatewayTracer implements ExchangeTracer {
     });
     tellEnd(span, record, trusts);
     span.end(clock.at(now));
+    return span.spanContext().traceId;
   }
 
   /**
