@@ -76,6 +76,7 @@ function reason(error: unknown): string {
     address?: string;
     port?: number;
   };
+  if (code === 'TRACING_PACKAGES_MISSING') return (error as Error).message;
   const where = address === undefined ? '' : ` on ${formatAddress({ host: address, port: port ?? 0 })}`;
   if (syscall === 'listen' || syscall === 'bind') {
     if (code === 'EADDRINUSE') return `cannot listen${where}: another program does already`;

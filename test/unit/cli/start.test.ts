@@ -4,6 +4,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type StartedGateway, type StartGateway, start } from '../../../src/cli/start.ts';
 import { untilStopped } from '../../../src/cli/until-stopped.ts';
+import { openTelemetry } from '../../../src/tracing/open-telemetry.ts';
+import { receivedError, sendableError } from '../../../src/workers/messages.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { FakeIo, FakeScreen } from './fake-io.ts';
 
@@ -157,6 +159,20 @@ stops on SIGTERM or Ctrl-C; running requests then have 10s to finish
     expect(await start(file, io, startGateway)).toBe(1);
     expect(startGateway).not.toHaveBeenCalled();
     expect(io.stderr).toContain(`${file}:1:9: routes must be a list of routes, not 5`);
+  });
+
+  it('says what to install for tracing in one line, also when a worker missed it', async () => {
+    const missing = Object.assign(new Error("Cannot find package '@opentelemetry/api'"), {
+      code: 'ERR_MODULE_NOT_FOUND',
+    });
+    const thrown = await openTelemetry(() => Promise.reject(missing)).catch((error: unknown) => error);
+    for (const error of [thrown, receivedError(structuredClone(sendableError(thrown)))]) {
+      const io = new FakeIo();
+      expect(await start(file, io, () => Promise.reject(error))).toBe(1);
+      expect(io.stderr).toMatch(
+        /^breakwater could not start: Tracing .* npm install @opentelemetry[^\n]*\n$/,
+      );
+    }
   });
 
   it.each([
