@@ -34,7 +34,7 @@ export class ExchangeSite {
   readonly trace: ExchangeTrace | null;
   /** Attempts at the route's own upstream. */
   attempts = 0;
-  /** Of the upstream's own time until the last response head. */
+  /** Of the upstream's own time until the response head of the target that was asked last. */
   #upstreamMs: number | null = null;
   #failure: FailureCause | null = null;
   readonly #replay: ReplayableBody | null;
@@ -106,6 +106,12 @@ export class ExchangeSite {
   refused(upstream: Upstream, by: 'open' | 'full'): void {
     this.#failure = by;
     this.trace?.refused(upstream, by);
+  }
+
+  /** An attempt is going to ask this target. */
+  asks(target: Target): void {
+    this.tried.push(target);
+    this.#upstreamMs = null;
   }
 
   /** An attempt has got its response head. @param ms of the upstream's own time until it */

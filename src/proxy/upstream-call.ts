@@ -114,7 +114,7 @@ export class UpstreamCall implements UpgradeSink {
     const target = upstream.pick(upstream.hashKey(request), tried);
     this.#target = target;
     target.started();
-    tried.push(target);
+    this.#site.asks(target);
     this.#trace = this.#site.trace?.attempt(upstream, target, tried.length) ?? null;
     const outbound = traced(outboundRequest(this.#site, upstream, target, this.#conditional), this.#trace);
     const attempt = this.#site.upgrades

@@ -55,6 +55,20 @@ describe('the access log says', () => {
     });
   });
 
+  it('no time of an earlier head beside the target that was asked last and gave none', async () => {
+    let asked = 0;
+    await using upstream = await RawUpstream.start(async (connection) => {
+      await connection.request();
+      if (++asked === 1) connection.send(answerWith('', ['Connection: close'], '503 No'));
+      else connection.destroy();
+    });
+    await using log = await AccessPath.start({ api: upstream }, { route: 'retry: 2' });
+    expect((await log.path.ask(get())).status).toBe(502);
+    const line = await log.line();
+    expect(line).toMatchObject({ attempts: 2, failure: 'reset', target: upstream.url });
+    expect(line.upstream_ms).toBeUndefined();
+  });
+
   it('that a fallback answered, which, and what the upstream failed of', async () => {
     await using second = await RawUpstream.answering(WELL);
     await using log = await AccessPath.start(
