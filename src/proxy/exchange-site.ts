@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { HeaderList, InboundRequest } from '../http/message.ts';
+import type { HeaderList, InboundRequest, UpstreamError } from '../http/message.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { clientDeadlineMs } from './client-deadline.ts';
@@ -8,6 +8,7 @@ import { ExchangeDeadlines } from './exchange-deadlines.ts';
 import type { ExchangeOutcome, ExchangeRecord, FailureCause } from './exchange-record.ts';
 import type { ExchangeReply } from './exchange-reply.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
+import { failedOf } from './failed-attempt.ts';
 import type { FallbackSource } from './fallback-step.ts';
 import { ReplayableBody } from './replayable-body.ts';
 import { WatchedBody } from './watched-body.ts';
@@ -123,6 +124,14 @@ export class ExchangeSite {
   attemptFailed(failure: FailedAttempt, call: Asked): void {
     this.#failure = failure.kind;
     this.context.onAttemptFailed(failure, this.facts(call));
+  }
+
+  /** An answer breaks off before its client; if it was a failure by its status already, it is not another one. */
+  answerCut(error: UpstreamError, call: Asked): void {
+    const cut = failedOf(error);
+    if (this.#failure !== 'status' || cut === null) return;
+    this.#failure = cut.kind;
+    this.context.onAnswerCut(cut, this.facts(call));
   }
 
   triesAgain(call: Asked, why: string, delayMs: number): void {
