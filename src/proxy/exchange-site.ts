@@ -98,8 +98,13 @@ export class ExchangeSite {
       traceId: this.trace === null ? null : this.trace.traceId,
       traceSampled: this.trace === null ? false : this.trace.sampled,
     };
-    this.context.observer.finished(record);
-    this.trace?.ended(record);
+    try {
+      this.context.observer.finished(record);
+      this.trace?.ended(record);
+    } catch (error) {
+      // The client has its answer. In the fast lane nobody else would catch it, and the process would end of it.
+      this.context.onInternalError(error, requestId);
+    }
     if (fallback !== null) plan.answeredBy(fallback);
   }
 
