@@ -92,6 +92,8 @@ export class LineOutput {
     const written = await this.#written();
     if (this.#reopen === null || this.#gone) return;
     const stream = this.#stream;
+    // Whoever is late must not be told by an error.
+    this.#gone = true;
     if (!written) {
       stream.destroy();
       return;

@@ -23,6 +23,8 @@ export interface ExchangeContext {
   readonly tracer: ExchangeTracer | null;
   /** Told why an attempt failed; the client only gets a code, or an answer of the upstream's that counts as a failure. */
   readonly onAttemptFailed: (failure: FailedAttempt, attempt: AttemptFacts) => void;
+  /** Told that an answer which counted as a failure by its status has been cut besides. */
+  readonly onAnswerCut: (failure: FailedAttempt, attempt: AttemptFacts) => void;
   /** Told that an attempt has got its response head, after so many milliseconds of the upstream's own time. */
   readonly onUpstreamAnswered: (upstream: Upstream, ms: number) => void;
   /** Told that a failed attempt is going to be followed by another one. */

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { HeaderList, InboundRequest } from '../http/message.ts';
+import type { HeaderList, InboundRequest, UpstreamError } from '../http/message.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { clientDeadlineMs } from './client-deadline.ts';
@@ -8,6 +8,7 @@ import { ExchangeDeadlines } from './exchange-deadlines.ts';
 import type { ExchangeOutcome, ExchangeRecord, FailureCause } from './exchange-record.ts';
 import type { ExchangeReply } from './exchange-reply.ts';
 import type { ExchangeTrace } from './exchange-trace.ts';
+import { failedOf } from './failed-attempt.ts';
 import type { FallbackSource } from './fallback-step.ts';
 import { ReplayableBody } from './replayable-body.ts';
 import { WatchedBody } from './watched-body.ts';
@@ -34,7 +35,7 @@ export class ExchangeSite {
   readonly trace: ExchangeTrace | null;
   /** Attempts at the route's own upstream. */
   attempts = 0;
-  /** Of the upstream's own time until the last response head. */
+  /** Of the upstream's own time until the response head of the target that was asked last. */
   #upstreamMs: number | null = null;
   #failure: FailureCause | null = null;
   readonly #replay: ReplayableBody | null;
@@ -97,8 +98,13 @@ export class ExchangeSite {
       traceId: this.trace === null ? null : this.trace.traceId,
       traceSampled: this.trace === null ? false : this.trace.sampled,
     };
-    this.context.observer.finished(record);
-    this.trace?.ended(record);
+    try {
+      this.context.observer.finished(record);
+      this.trace?.ended(record);
+    } catch (error) {
+      // The client has its answer. In the fast lane nobody else would catch it, and the process would end of it.
+      this.context.onInternalError(error, requestId);
+    }
     if (fallback !== null) plan.answeredBy(fallback);
   }
 
@@ -106,6 +112,12 @@ export class ExchangeSite {
   refused(upstream: Upstream, by: 'open' | 'full'): void {
     this.#failure = by;
     this.trace?.refused(upstream, by);
+  }
+
+  /** An attempt is going to ask this target. */
+  asks(target: Target): void {
+    this.tried.push(target);
+    this.#upstreamMs = null;
   }
 
   /** An attempt has got its response head. @param ms of the upstream's own time until it */
@@ -117,6 +129,14 @@ export class ExchangeSite {
   attemptFailed(failure: FailedAttempt, call: Asked): void {
     this.#failure = failure.kind;
     this.context.onAttemptFailed(failure, this.facts(call));
+  }
+
+  /** An answer breaks off before its client; if it was a failure by its status already, it is not another one. */
+  answerCut(error: UpstreamError, call: Asked): void {
+    const cut = failedOf(error);
+    if (this.#failure !== 'status' || cut === null) return;
+    this.#failure = cut.kind;
+    this.context.onAnswerCut(cut, this.facts(call));
   }
 
   triesAgain(call: Asked, why: string, delayMs: number): void {

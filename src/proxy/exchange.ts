@@ -86,8 +86,10 @@ export class Exchange implements CallOwner {
     const { upstream } = this.#call ?? this.#site.admission.plan;
     const refusal = upstreamRefusal(error, upstream.name);
     if (kind === 'request_body') this.#refuse(refusal, 'refused');
-    else if (this.#reply.headSent) this.#refuse(refusal, 'upstream_failed');
-    else if (this.#step() !== null) this.#nextFallback();
+    else if (this.#reply.headSent) {
+      this.#site.answerCut(error, this.#call);
+      this.#refuse(refusal, 'upstream_failed');
+    } else if (this.#step() !== null) this.#nextFallback();
     else {
       const condition = conditionOf(kind);
       if (this.#triesAgain({ condition, status: 0, retryAfterMs: 0 })) return;

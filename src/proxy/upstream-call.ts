@@ -39,6 +39,7 @@ export class UpstreamCall implements UpgradeSink {
   #attempt: Attempt | null = null;
   #headAfterMs: number | undefined;
   #isGrpc = false;
+  #hasFailed = false;
   #drain: AnswerDrain | null = null;
   #over = false;
 
@@ -114,7 +115,7 @@ export class UpstreamCall implements UpgradeSink {
     const target = upstream.pick(upstream.hashKey(request), tried);
     this.#target = target;
     target.started();
-    tried.push(target);
+    this.#site.asks(target);
     this.#trace = this.#site.trace?.attempt(upstream, target, tried.length) ?? null;
     const outbound = traced(outboundRequest(this.#site, upstream, target, this.#conditional), this.#trace);
     const attempt = this.#site.upgrades
@@ -185,10 +186,7 @@ export class UpstreamCall implements UpgradeSink {
     this.#attempt?.resume();
   }
 
-  /**
-   * The same for an answer that was kept back. Never at once: this may be the turn of the parser of another answer, within
-   * which no second one may run.
-   */
+  /** The same for one that was kept back. Never at once: within the turn of an answer's parser no second one may run. */
   resumeSoon(): void {
     queueMicrotask(() => this.resume());
   }
@@ -251,18 +249,19 @@ export class UpstreamCall implements UpgradeSink {
     const judged = judgedAtHead(headers);
     this.#isGrpc = judged === 'grpc';
     const grpc = this.#isGrpc ? grpcStatusOf(headers) : null;
-    const byStatus = this.upstream.classifyStatus(status);
-    const verdict =
-      byStatus === 'success' && grpc !== null ? this.upstream.classifyGrpcStatus(grpc) : byStatus;
+    let verdict = this.upstream.classifyStatus(status);
+    if (verdict === 'success' && grpc !== null) verdict = this.upstream.classifyGrpcStatus(grpc);
     if (verdict === 'failure') this.#failed(badAnswer(status, grpc));
     // A bad status is a failure already; a good one is a success only when its body is complete, if it ever ends.
     if (verdict !== 'success' || judged === 'endless') this.#settle(verdict);
     return verdict;
   }
 
+  /** Tells of an attempt once, by what it failed of first; of an answer that nobody waits for any more, not at all. */
   #failed(failure: FailedAttempt | UpstreamError): void {
     const failed = failedOf(failure);
-    if (failed === null) return;
+    if (failed === null || this.#hasFailed || this.#owner === null) return;
+    this.#hasFailed = true;
     this.#site.attemptFailed(failed, this);
     this.#trace?.failed(failed);
   }

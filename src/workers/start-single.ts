@@ -23,48 +23,52 @@ export async function startSingle(
 ): Promise<RunningGateway> {
   const output = await AccessOutput.open(config.log, { log, dropped, colors });
   const access = output && openAccessLog(config, (lines) => output.write(lines));
-  const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
-  const recorder = new ExchangeRecorder(countedOf(config));
-  const rejections = new RejectionRecorder(config.routes);
-  const tally = new ConnectionCount();
-  const metrics = new LateMetrics({
-    routes: config.routes,
-    recorder,
-    breakers: () => core.breakers.values(),
-    upstreams: () => core.upstreams.values(),
-    pools: () => core.pools.values(),
-    gateway: {
-      connections: () => tally.open,
-      dropped,
-    },
-  });
-  const live = {
-    workers: 1,
-    requests: [recorder.memories.requests],
-    rejections: rejections.memory,
-    connections: () => tally.open,
-  };
-  const operations = new Operations(core, { log, metrics, live });
-  const traffic = await Traffic.open(core, {
-    log,
-    recorder,
-    observer: observers(recorder, rejections, access),
-    onHeadRefused: access?.headRefused,
-    onAttemptFailed: (failure, attempt) => operations.live?.note(failureSample(failure, attempt, Date.now())),
-    via: viaOf(config),
-    tally,
-  });
-
+  const parts: { core?: GatewayCore; operations?: Operations; traffic?: Traffic } = {};
   let stopping: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
-    await traffic.stop();
+    await parts.traffic?.stop();
     access?.flush();
-    await operations.close();
-    traffic.closeCache();
-    await core.close();
+    await parts.operations?.close();
+    parts.traffic?.closeCache();
+    await parts.core?.close();
     await output?.close();
   };
   try {
+    const core = new GatewayCore(config, { log, makeLane: await outboundLanes(config) });
+    parts.core = core;
+    const recorder = new ExchangeRecorder(countedOf(config));
+    const rejections = new RejectionRecorder(config.routes);
+    const tally = new ConnectionCount();
+    const metrics = new LateMetrics({
+      routes: config.routes,
+      recorder,
+      breakers: () => core.breakers.values(),
+      upstreams: () => core.upstreams.values(),
+      pools: () => core.pools.values(),
+      gateway: {
+        connections: () => tally.open,
+        dropped,
+      },
+    });
+    const live = {
+      workers: 1,
+      requests: [recorder.memories.requests],
+      rejections: rejections.memory,
+      connections: () => tally.open,
+    };
+    const operations = new Operations(core, { log, metrics, live });
+    parts.operations = operations;
+    const traffic = await Traffic.open(core, {
+      log,
+      recorder,
+      observer: observers(recorder, rejections, access),
+      onHeadRefused: access?.headRefused,
+      onAttemptFailed: (failure, attempt) =>
+        operations.live?.note(failureSample(failure, attempt, Date.now())),
+      via: viaOf(config),
+      tally,
+    });
+    parts.traffic = traffic;
     const adminAddress = await operations.listen();
     const address = await traffic.listen(config.server.listen);
     operations.begin(address);

@@ -125,6 +125,7 @@ function exchangeContext(
       logFailedAttempt(log, failure, attempt);
       onAttemptFailed?.(failure, attempt);
     },
+    onAnswerCut: (failure, attempt) => logFailedAttempt(log, failure, attempt),
     onUpstreamAnswered: (upstream, ms) => recorder.answered(upstream, ms),
     onRetry: (attempt, why, delayMs) => logRetry(log, attempt, why, delayMs),
     onFallback: (attempt, source, why) => logFallback(log, attempt, source, why),

@@ -8,7 +8,7 @@ import { sseMessage } from './sse-message.ts';
 
 /** People who watch, with room for scripts. */
 export const MAX_STREAMS = 32;
-/** What may wait for a viewer who does not read; an overview of a thousand routes is half of it. */
+/** What may wait for a viewer who does not read, beside the last message; an overview of a thousand routes is half of it. */
 export const MAX_UNREAD_BYTES = 1024 * 1024;
 const OVERVIEW_MS = 1_000;
 /** After so many milliseconds a browser comes back. */
@@ -131,8 +131,9 @@ export class LiveStreams {
 
   #send(message: string): void {
     for (const viewer of this.#viewers) {
-      viewer.write(message);
-      if (viewer.writableLength > MAX_UNREAD_BYTES) {
+      // Before the message itself, which waits for the end of the turn in any case, however long it is.
+      if (viewer.writableLength <= MAX_UNREAD_BYTES) viewer.write(message);
+      else {
         this.#leave(viewer);
         viewer.destroy();
       }

@@ -14,10 +14,19 @@ import { traceIdOf } from './trace-id.ts';
 /** Characters of what a client has chosen. */
 const MOST = { method: 64, host: 256, path: 2_048, header: 256, cache: 256 } as const;
 
-/** Of a configured header field: its name, in lower case, and whether its value is a secret. */
+/** Fields whose values are URLs, or targets as a proxy before us got them: with the query of another request. */
+const HOLD_TARGETS: ReadonlySet<string> = new Set([
+  'referer',
+  'x-forwarded-uri',
+  'x-original-uri',
+  'x-original-url',
+  'x-rewrite-url',
+]);
+
+/** Of a configured header field: its name, in lower case, and how its value is to be written. */
 interface HeaderField {
   readonly name: string;
-  readonly secret: boolean;
+  readonly as: 'text' | 'target' | 'secret';
 }
 
 /** What the access log writes of an exchange: docs/observability.md has the list. A field that says nothing is undefined. */
@@ -31,7 +40,10 @@ export class AccessFields {
     this.#query = config.query;
     this.#secrets = new SecretNames(config.redact);
     this.#client = new ClientAddress(config.clientAddress, trusted);
-    this.#headers = config.requestHeaders.map((name) => ({ name, secret: this.#secrets.has(name) }));
+    this.#headers = config.requestHeaders.map((name) => ({
+      name,
+      as: this.#secrets.has(name) ? 'secret' : HOLD_TARGETS.has(name) ? 'target' : 'text',
+    }));
   }
 
   of(record: ExchangeRecord): object {
@@ -44,7 +56,7 @@ export class AccessFields {
       peer,
       method: clippedText(record.method, MOST.method),
       host: clippedText(request.authority, MOST.host),
-      path: clippedText(loggedTarget(request.target, this.#query, this.#secrets), MOST.path),
+      path: clippedText(this.#target(request.target), MOST.path),
       http_version: request.httpVersion,
       status: record.status,
       outcome: record.outcome,
@@ -71,13 +83,18 @@ export class AccessFields {
     return { client, status, outcome: 'refused', error: code };
   }
 
+  #target(text: string): string {
+    return loggedTarget(text, this.#query, this.#secrets);
+  }
+
   #headersOf(headers: HeaderList): Record<string, string> | undefined {
     const fields: Record<string, string> = {};
     let found = false;
-    for (const { name, secret } of this.#headers) {
+    for (const { name, as } of this.#headers) {
       const values = valuesOf(headers, name);
       if (values.length === 0) continue;
-      fields[name] = secret ? MASK : clippedText(values.join(', '), MOST.header);
+      const text = as === 'secret' ? MASK : values.join(', ');
+      fields[name] = clippedText(as === 'target' ? this.#target(text) : text, MOST.header);
       found = true;
     }
     return found ? fields : undefined;

@@ -3,9 +3,9 @@ import { MASK } from '../../config/mask-url.ts';
 import type { SecretNames } from './secret-names.ts';
 
 /**
- * The request's target as the log may have it.
+ * A request's target as the log may have it.
  *
- * @param target origin-form, as it was sent
+ * @param target origin-form, as it was sent, or a URL
  */
 export function loggedTarget(target: string, query: AccessLogConfig['query'], secrets: SecretNames): string {
   const at = target.indexOf('?');

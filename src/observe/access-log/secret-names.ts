@@ -12,10 +12,11 @@ export class SecretNames {
   /** Also of one within another, as in `user[password]` and `auth.token`. */
   has(name: string): boolean {
     const all = normalized(name);
-    return this.#names.has(all) || all.split(/[^a-z0-9_]+/).some((part) => this.#names.has(part));
+    return this.#names.has(all) || all.split(/[^a-z0-9]+/).some((part) => this.#names.has(part));
   }
 }
 
+/** Also `accessToken` is `access_token`. */
 function normalized(name: string): string {
-  return name.toLowerCase().replaceAll('-', '_');
+  return name.toLowerCase().replaceAll(/[-_]/g, '');
 }

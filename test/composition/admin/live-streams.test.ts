@@ -145,6 +145,17 @@ describe('the streams', () => {
     stuck.destroy();
   });
 
+  it('keep one who reads, however long an overview is', async () => {
+    padding = 'x'.repeat(2 * MAX_UNREAD_BYTES);
+    const reading = await watch();
+    for (let second = 1; second <= 3; second++) {
+      await reading.first(second, 'overview');
+      await time.advance(1000);
+    }
+    await reading.first(4, 'overview');
+    expect(streams.size).toBe(1);
+  });
+
   it('have room for so many and no more, until one leaves', async () => {
     const viewers = await Promise.all(Array.from({ length: MAX_STREAMS }, () => watch()));
     expect(() => streams.checkRoom()).toThrow(expect.objectContaining({ code: 'TOO_MANY_STREAMS' }));

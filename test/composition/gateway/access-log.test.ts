@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, get, post, postHead } from '../../helpers/gateway-path.ts';
-import { RawUpstream } from '../../helpers/raw-upstream.ts';
+import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
 import { DEAD, handling, SWITCHED, upgrade } from '../policies/policy-path.ts';
 import { AccessPath } from './access-log-kit.ts';
 
@@ -52,6 +52,54 @@ describe('the access log says', () => {
       outcome: 'answered',
       attempts: 2,
       failure: 'status',
+    });
+  });
+
+  it('no time of an earlier head beside the target that was asked last and gave none', async () => {
+    let asked = 0;
+    await using upstream = await RawUpstream.start(async (connection) => {
+      await connection.request();
+      if (++asked === 1) connection.send(answerWith('', ['Connection: close'], '503 No'));
+      else connection.destroy();
+    });
+    await using log = await AccessPath.start({ api: upstream }, { route: 'retry: 2' });
+    expect((await log.path.ask(get())).status).toBe(502);
+    const line = await log.line();
+    expect(line).toMatchObject({ attempts: 2, failure: 'reset', target: upstream.url });
+    expect(line.upstream_ms).toBeUndefined();
+  });
+
+  it.each([
+    ['cut before its client', '', { status: 503, outcome: 'upstream_failed', failure: 'reset' }],
+    [
+      'cut when another attempt has begun',
+      'retry: 2',
+      { status: 200, outcome: 'answered', failure: 'status' },
+    ],
+  ])('of a 503 that was %s one failed attempt, as the metrics do', async (_, route, expected) => {
+    const asked: UpstreamConnection[] = [];
+    await using upstream = await RawUpstream.start(async (connection) => {
+      await connection.request();
+      if (asked.push(connection) === 1) {
+        connection.send('HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\nhalf');
+        return;
+      }
+      asked[0]?.reset();
+      connection.send(WELL);
+    });
+    await using log = await AccessPath.start({ api: upstream }, { route });
+    const client = await log.path.connect();
+    client.send(get());
+    await client.waitFor(expected.status === 503 ? 'half' : 'well');
+    asked[0]?.reset();
+    expect(await log.line()).toMatchObject(expected);
+    await eventually(async () => {
+      const metrics = await (await fetch(`${log.path.gateway.adminUrl}/metrics`)).text();
+      const failures = metrics.match(/^gateway_(?:upstream|target)_failures_total.* [1-9]\d*$/gm);
+      expect(failures?.sort()).toEqual([
+        `gateway_target_failures_total{upstream="api",target="${upstream.url}"} 1`,
+        'gateway_upstream_failures_total{upstream="api",kind="status"} 1',
+      ]);
     });
   });
 

@@ -1,8 +1,12 @@
+import { readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseConfig, startGateway } from '../../../src/gateway.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, GatewayPath, get, postHead } from '../../helpers/gateway-path.ts';
 import { openSockets, watchTimers } from '../../helpers/process-resources.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { startTestGateway } from '../../helpers/test-gateway.ts';
 
 describe('a gateway that has stopped', () => {
@@ -44,4 +48,30 @@ routes: [{ path: /*, upstream: api }]
     await expect(startTestGateway(yaml, { admin: true })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await eventually(() => expect([openSockets(), timers.running()]).toEqual([before, []]));
   });
+
+  it('that fails before it could listen closes the file of its access log, and hears no SIGHUP any more', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'access.log');
+    const config = parseConfig(
+      `
+server: { listen: '127.0.0.1:0', workers: 1 }
+log: { level: silent, access: { file: ${file} } }
+upstreams: { api: { targets: ['http://127.0.0.1:1'] } }
+routes: [{ path: /*, upstream: api }]
+`,
+      { file: 'test.yaml', env: {} },
+    );
+    const reachable = { listen: { host: '0.0.0.0', port: 0 }, token: null };
+    const listeners = process.listenerCount('SIGHUP');
+    await expect(startGateway({ ...config, admin: reachable })).rejects.toMatchObject({
+      code: 'ADMIN_TOKEN_REQUIRED',
+    });
+    expect(process.listenerCount('SIGHUP')).toBe(listeners);
+    await eventually(async () => expect(await openFiles()).not.toContain(file));
+  });
 });
+
+async function openFiles(): Promise<string[]> {
+  const numbers = await readdir('/proc/self/fd');
+  return Promise.all(numbers.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => '')));
+}

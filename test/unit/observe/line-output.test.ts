@@ -38,6 +38,15 @@ describe('a file of lines', () => {
     expect(fresh).toContain('three\n');
   });
 
+  it('that is closed takes no more, and says so without an error', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'log');
+    const output = LineOutput.file(path);
+    await output.close();
+    expect(output.write('late\n')).toBe(false);
+    expect(await readFile(path, 'utf8')).toBe('');
+  });
+
   it('that cannot be written is a reason not to start', () => {
     expect(() => LineOutput.file('/nowhere/at/all')).toThrow(
       expect.objectContaining({

@@ -25,6 +25,18 @@ describe('the query in the access log', () => {
   });
 });
 
+describe('a header field that holds a URL', () => {
+  it.each([
+    ['names', `https://a.b/c?d=${M}&token=${M}`],
+    ['keep', `https://a.b/c?d=1&token=${M}`],
+    ['drop', 'https://a.b/c'],
+  ] as const)('has its query treated like that of the request: to %s', (query, referer) => {
+    const headers = ['Referer', 'https://a.b/c?d=1&token=2', 'X-Asks', '/c?d'];
+    const line = lineOf({ headers }, { query, requestHeaders: ['referer', 'x-asks'] });
+    expect(line.headers).toEqual({ referer, 'x-asks': '/c?d' });
+  });
+});
+
 describe('names of secrets', () => {
   it.each([
     'Authorization',
@@ -34,6 +46,9 @@ describe('names of secrets', () => {
     'X-Api-Key',
     'password',
     'api_key',
+    'accessToken',
+    'clientSecret',
+    'authToken',
   ])('hold %s', (name) => expect(new SecretNames([]).has(name)).toBe(true));
 
   it('hold those that are configured, and no others', () => {
