@@ -162,9 +162,12 @@ function turn(what: string, act: (breaker: AdminBreaker) => void): Handler {
 
 function events({ backend }: AdminParts, _name: string, request: AdminRequest): AdminAnswer | LiveAnswer {
   const after = afterOf(request);
-  if (request.accept.includes('text/event-stream')) return { after };
+  if (request.accept.split(',').some((range) => EVENT_STREAM.test(range))) return { after };
   return json({ events: backend.events.since(after ?? 0) } satisfies EventList);
 }
+
+/** A media range that wants one (RFC 9110 §12.5.1); `q=0` says that it does not. */
+const EVENT_STREAM = /^\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*$).*)?$/i;
 
 /** A browser that comes back names the last event by itself, which is newer than what stands in its URL. */
 function afterOf({ lastEventId, target }: AdminRequest): number | null {

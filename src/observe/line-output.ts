@@ -28,8 +28,9 @@ export class LineOutput {
   #dropped = false;
   #gone = false;
   #waiting = false;
+  #failing = false;
 
-  private constructor(stream: Stream, reopen: (() => void) | null) {
+  private constructor(stream: Stream, reopen: (() => void) | null, onFailing?: (error: Error) => void) {
     this.#stream = stream;
     this.#reopen = reopen;
     stream.on('drop', () => {
@@ -41,6 +42,11 @@ export class LineOutput {
     // Such as ENOSPC, which without a listener would end the process. The lines are kept and tried again with the next.
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#gone ||= error.code === 'EPIPE';
+      if (!this.#failing) onFailing?.(error);
+      this.#failing = true;
+    });
+    stream.on('write', () => {
+      this.#failing = false;
     });
     // Pino's own, at exit, tries for ever, or blocks. Writes under way keep the process alive until they are done.
     stream.flushSync = () => {};
@@ -58,9 +64,10 @@ export class LineOutput {
   /**
    * Appends to a file, which SIGHUP opens anew until `close`: so it can be moved out of the way.
    *
+   * @param onFailing told when writing begins to fail, such as on a full disk; the lines wait meanwhile. @default nobody is
    * @throws {LogStartError} `LOG_FILE_FAILED`
    */
-  static file(path: string): LineOutput {
+  static file(path: string, onFailing?: (error: Error) => void): LineOutput {
     try {
       closeSync(openSync(path, 'a', FILE_MODE));
     } catch (error) {
@@ -71,7 +78,7 @@ export class LineOutput {
     const stream = pino.destination({ dest: path, ...options });
     const reopen = (): void => stream.reopen();
     process.on('SIGHUP', reopen);
-    return new LineOutput(stream, reopen);
+    return new LineOutput(stream, reopen, onFailing);
   }
 
   /**

@@ -35,7 +35,15 @@ export class AccessOutput {
     if (access === null) return null;
     const inFile = access.file !== null;
     const lineFormat = await loadLineFormat(format, colors && !inFile);
-    const output = access.file === null ? LineOutput.standard() : LineOutput.file(access.file);
+    const output =
+      access.file === null
+        ? LineOutput.standard()
+        : LineOutput.file(access.file, (err) =>
+            log.warn(
+              { event: 'access_log_failing', err },
+              'the access log cannot be written; lines wait, up to 4 MiB',
+            ),
+          );
     return new AccessOutput(output, { format: lineFormat, drops: new AccessDrops(dropped, log) });
   }
 

@@ -41,6 +41,19 @@ afterEach(async () => {
 });
 
 describe('GET /events', () => {
+  it.each([
+    ['text/event-stream', 'text/event-stream; charset=utf-8'],
+    ['application/json, TEXT/Event-Stream;q=0.5', 'text/event-stream; charset=utf-8'],
+    ['text/event-stream;q=0', 'application/json; charset=utf-8'],
+    ['text/event-stream; q=0.000, application/json', 'application/json; charset=utf-8'],
+    ['*/*', 'application/json; charset=utf-8'],
+    ['x-text/event-stream', 'application/json; charset=utf-8'],
+  ])('answers Accept: %s with %s', async (accept, type) => {
+    const { address } = await admin();
+    const { headers } = await callAdmin(address, '/events', { method: 'HEAD', headers: { Accept: accept } });
+    expect(headers['content-type']).toBe(type);
+  });
+
   it('lists what is kept, or what came after an event', async () => {
     const { address, feed } = await admin();
     tellSome(feed);

@@ -21,6 +21,16 @@ describe('a file of lines', () => {
     expect(process.listenerCount('SIGHUP')).toBe(before);
   });
 
+  it('that cannot be written any more says so once, and neither throws nor holds up the end', async () => {
+    const failures: Error[] = [];
+    const output = LineOutput.file('/dev/full', (error) => failures.push(error));
+    output.write('one\n');
+    await eventually(() => expect(failures).toHaveLength(1));
+    output.write('two\n');
+    await output.close();
+    expect(failures.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(['ENOSPC']);
+  });
+
   it('is made anew on SIGHUP after it was moved, and no line is lost', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'log');
