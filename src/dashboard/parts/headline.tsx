@@ -6,20 +6,22 @@ import { StateIcon } from './state-icon.tsx';
 
 interface Props {
   readonly overview: Overview;
-  readonly last: TrafficSample | undefined;
+  readonly samples: readonly TrafficSample[];
+  /** The connection is: nothing is known any more. */
+  readonly lost: boolean;
 }
 
 /** The whole situation in one sentence, the largest thing on the page. */
-export function Headline({ overview, last }: Props) {
+export function Headline({ overview, samples, lost }: Props) {
   const now = useNow(overview.upstreams.some(({ breaker }) => breaker.retryAfterMs > 0));
-  const { look, title, detail } = headline(overview, last, now);
+  const { look, title, detail } = headline(overview, samples, now);
   const { gateway } = overview;
   return (
     <section class={`headline ${look}`}>
       <StateIcon look={look} size={44} />
       <div class="headline-text">
         <h1>{title}</h1>
-        <p>{detail}</p>
+        <p>{lost ? 'So it was when the gateway was last heard.' : detail}</p>
       </div>
       <dl class="facts">
         <Fact name="Up for" value={span(overview.at - gateway.startedAt)} />

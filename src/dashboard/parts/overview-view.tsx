@@ -16,7 +16,7 @@ export function OverviewView({ state, overview }: Props) {
   const spans = outages(state.events, overview);
   return (
     <>
-      <Headline overview={overview} last={state.samples.at(-1)} />
+      <Headline overview={overview} samples={state.samples} lost={state.phase === 'lost'} />
       <UpstreamSection state={state} overview={overview} outages={spans} />
       {overview.pools.length > 0 && <PoolList pools={overview.pools} />}
       <div class="traffic-and-timeline">

@@ -1,4 +1,4 @@
-import type { Overview, RouteOverview, TrafficTotals } from '../../admin/live/live-types.ts';
+import type { Overview, RouteOverview, TrafficSample, TrafficTotals } from '../../admin/live/live-types.ts';
 import { count, percent } from '../words/format.ts';
 import { stagesOf } from '../words/pipeline.ts';
 import { stateView } from '../words/state-view.ts';
@@ -7,17 +7,18 @@ import { ViewHead } from './view-head.tsx';
 
 interface Props {
   readonly overview: Overview;
+  readonly samples: readonly TrafficSample[];
 }
 
 /**
  * Every route with what its requests pass through. Narrow screens show each row as a card, and a table that is displayed
  * as something else is none any more to screen readers: hence the roles.
  */
-export function RoutesView({ overview }: Props) {
+export function RoutesView({ overview, samples }: Props) {
   const { routes } = overview;
   return (
     <section aria-labelledby="routes-title" class="routes">
-      <ViewHead overview={overview} id="routes-title" title="Routes">
+      <ViewHead overview={overview} samples={samples} id="routes-title" title="Routes">
         What the requests to each route pass through, in the order in which they do.
       </ViewHead>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
