@@ -52,6 +52,9 @@ describeInBrowser('the buttons of the live page', (stage) => {
     await card.getByText('Open', { exact: true }).waitFor();
     await confirm(page, card, 'Reset');
     await card.getByText('Closed', { exact: true }).waitFor();
+    // It was closed by somebody, and has not recovered of itself.
+    expect(await card.textContent()).not.toContain('Recovered');
+    expect(await card.textContent()).toContain('Opens after 2 failures in a row');
     expect(await gateway.ask('/a')).toEqual([502]);
     expect(problems).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import type { Overview } from '../../admin/live/live-types.ts';
 import type { LiveState } from '../live/live-state.ts';
-import { outages } from '../live/outages.ts';
+import { outages, united } from '../live/outages.ts';
 import { Headline } from './headline.tsx';
 import { PoolList } from './pool-list.tsx';
 import { Timeline } from './timeline.tsx';
@@ -20,7 +20,7 @@ export function OverviewView({ state, overview }: Props) {
       <UpstreamSection state={state} overview={overview} outages={spans} />
       {overview.pools.length > 0 && <PoolList pools={overview.pools} />}
       <div class="traffic-and-timeline">
-        <TrafficSection samples={state.samples} outages={spans} />
+        <TrafficSection samples={state.samples} outages={united(spans)} />
         <Timeline events={state.events} overview={overview} />
       </div>
     </>
