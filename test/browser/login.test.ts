@@ -30,6 +30,16 @@ describeInBrowser('the login of the live page', (stage) => {
     await page.getByRole('article', { name: 'auth' }).waitFor();
   });
 
+  it('says of what no token can be that it is not the one', async () => {
+    await using gateway = await StageGateway.start(stage.folder, YAML, TOKEN);
+    await using opened = await openPage(stage.browser, gateway.adminUrl);
+    const { page, problems } = opened;
+    await page.getByLabel('Token').fill('Σésam-öffne-dich 🚪');
+    await page.keyboard.press('Enter');
+    await page.getByText('This token is not the one of the gateway.').waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it('lasts as long as the tab, is kept nowhere else, and ends with signing out', async () => {
     await using gateway = await StageGateway.start(stage.folder, YAML, TOKEN);
     await using opened = await openPage(stage.browser, gateway.adminUrl);
