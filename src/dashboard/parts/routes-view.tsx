@@ -19,7 +19,7 @@ export function RoutesView({ overview, samples }: Props) {
   return (
     <section aria-labelledby="routes-title" class="routes">
       <ViewHead overview={overview} samples={samples} id="routes-title" title="Routes">
-        What the requests to each route pass through, in the order in which they do.
+        What requests pass through, in this order. Numbers are since the start.
       </ViewHead>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <table class="route-table" role="table">
@@ -30,7 +30,7 @@ export function RoutesView({ overview, samples }: Props) {
             <Head>Requests to</Head>
             <Head>Upstream</Head>
             <Head>Pass through</Head>
-            <Head number>Since the start</Head>
+            <Head number>Requests</Head>
             <Head number>Server errors</Head>
           </tr>
         </thead>
@@ -73,7 +73,7 @@ function RouteRow({ route, overview }: { readonly route: RouteOverview; readonly
           </span>
         )}
       </th>
-      <Cell label="Upstream">
+      <Cell label="Upstream" className="route-upstream">
         {state && (
           <span class={`state-word plain ${state.look}`}>
             <StateIcon look={state.look} />
@@ -92,7 +92,7 @@ function RouteRow({ route, overview }: { readonly route: RouteOverview; readonly
           ))}
         </ol>
       </Cell>
-      <Cell label="Since the start" number>
+      <Cell label="Requests" number>
         {count(route.totals.requests)}
       </Cell>
       <Cell label="Server errors" number>
@@ -105,13 +105,14 @@ function RouteRow({ route, overview }: { readonly route: RouteOverview; readonly
 interface CellProps {
   readonly label: string;
   readonly number?: boolean;
+  readonly className?: string;
   readonly children: preact.ComponentChildren;
 }
 
-function Cell({ label, number, children }: CellProps) {
+function Cell({ label, number, className, children }: CellProps) {
   return (
     // biome-ignore lint/a11y/noRedundantRoles: see RoutesView
-    <td role="cell" data-label={label} class={number ? 'number' : undefined}>
+    <td role="cell" data-label={label} class={number ? 'number' : className}>
       {children}
     </td>
   );

@@ -46,7 +46,7 @@ export function TrafficSection({ samples, outages }: Props) {
       </div>
       <Chart
         title="Requests"
-        unit="a second"
+        unit="a second; rejected ones end as errors or fallbacks"
         series={REQUESTS}
         samples={samples}
         outages={outages}
