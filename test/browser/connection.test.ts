@@ -59,7 +59,7 @@ describeInBrowser('the connection of the live page', (stage) => {
     await page.getByText('Live', { exact: true }).waitFor();
     line.cut();
     // Some tries later the waits are long.
-    await page.getByText(/Trying again in [4-8] s/).waitFor({ timeout: 15_000 });
+    await page.getByText(/Trying again in [3-8] s/).waitFor({ timeout: 15_000 });
     line.mend();
     await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByText('Live', { exact: true }).waitFor({ timeout: 3000 });
@@ -125,8 +125,8 @@ describeInBrowser('the connection of the live page', (stage) => {
     });
     await page.goto(gateway.adminUrl);
     await page.getByText('The gateway sent something that this page cannot read.').waitFor();
-    await page.getByText(/Trying again in [4-8] s/).waitFor();
-    expect(asked).toBeLessThanOrEqual(5);
+    await page.getByText(/Trying again in [3-5] s/).waitFor();
+    expect(asked).toBeLessThanOrEqual(4);
     expect(problems).toEqual([]);
   });
 
