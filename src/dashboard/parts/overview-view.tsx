@@ -20,7 +20,7 @@ export function OverviewView({ state, overview }: Props) {
       <UpstreamSection state={state} overview={overview} outages={spans} />
       {overview.pools.length > 0 && <PoolList pools={overview.pools} />}
       <div class="traffic-and-timeline">
-        <TrafficSection samples={state.samples} outages={united(spans)} />
+        <TrafficSection samples={state.samples} outages={united(spans)} used={overview.totals.requests > 0} />
         <Timeline events={state.events} overview={overview} />
       </div>
     </>
