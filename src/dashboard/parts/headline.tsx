@@ -4,6 +4,8 @@ import { countOf, span } from '../words/format.ts';
 import { headline } from '../words/headline.ts';
 import { StateIcon } from './state-icon.tsx';
 
+const MINUTE_MS = 60_000;
+
 interface Props {
   readonly overview: Overview;
   readonly samples: readonly TrafficSample[];
@@ -24,7 +26,7 @@ export function Headline({ overview, samples, lost }: Props) {
         <p>{lost ? 'So it was when the gateway was last heard.' : detail}</p>
       </div>
       <dl class="facts">
-        <Fact name="Up for" value={span(overview.at - gateway.startedAt)} />
+        <Fact name="Up for" value={span(uptime(overview.at - gateway.startedAt))} />
         {gateway.connections !== null && (
           <Fact name="Clients" value={countOf(gateway.connections, 'connection')} />
         )}
@@ -34,6 +36,11 @@ export function Headline({ overview, samples, lost }: Props) {
       </dl>
     </section>
   );
+}
+
+/** After the first minute nobody counts its seconds, and nothing has to move for them. */
+function uptime(ms: number): number {
+  return ms < MINUTE_MS ? ms : Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 }
 
 function Fact({ name, value }: { readonly name: string; readonly value: string }) {
