@@ -31,6 +31,7 @@ describeInBrowser('the connection of the live page', (stage) => {
     await banner.getByText(/Disconnected\..*Trying again in \d s\..*What you see is from/).waitFor();
     expect(await page.title()).toBe('Disconnected · Breakwater');
     // What is shown is old, and cannot be acted on.
+    await page.getByText('So it was when the gateway was last heard.').waitFor();
     expect(await page.getByRole('article', { name: 'auth' }).getByRole('button').first().isDisabled()).toBe(
       true,
     );
