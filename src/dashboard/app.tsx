@@ -26,7 +26,7 @@ export function App() {
   }, [view]);
 
   // The band at the top has the colour of the situation, whatever view is shown.
-  const look = state.overview === null ? 'closed' : headline(state.overview, state.samples.at(-1), 0).look;
+  const look = state.overview === null ? 'closed' : headline(state.overview, state.samples, 0).look;
 
   if (state.phase === 'login') return <LoginForm problem={state.loginProblem} />;
   const lost = state.phase === 'lost';
@@ -51,8 +51,8 @@ export function App() {
         ) : (
           <>
             {view === '' && <OverviewView state={state} overview={state.overview} />}
-            {view === 'routes' && <RoutesView overview={state.overview} />}
-            {view === 'config' && <ConfigView overview={state.overview} />}
+            {view === 'routes' && <RoutesView overview={state.overview} samples={state.samples} />}
+            {view === 'config' && <ConfigView overview={state.overview} samples={state.samples} />}
           </>
         )}
       </main>

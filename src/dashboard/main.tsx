@@ -6,6 +6,7 @@ import { LiveContext } from './live/live-context.ts';
 import { LiveStore } from './live/live-store.ts';
 import { ServerClock } from './live/server-clock.ts';
 import { applyTheme } from './live/theme.ts';
+import { Guard } from './parts/guard.tsx';
 import { titleOf } from './words/title.ts';
 import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
@@ -31,7 +32,9 @@ store.watch((state) => {
 
 render(
   <LiveContext.Provider value={{ api, clock, store, client }}>
-    <App />
+    <Guard>
+      <App />
+    </Guard>
   </LiveContext.Provider>,
   document.getElementById('page')!,
 );

@@ -49,7 +49,11 @@ export class Ejector {
       this.#canSpare(target, targets),
     );
     if (ms === null) return;
-    events.tell('ejected', target.url, `${failures} failures in a row; for ${(ms / 1000).toFixed(1)} s`);
+    events.tell(
+      'ejected',
+      target.url,
+      `${failures} ${failures === 1 ? 'failure' : 'failures'} in a row; for ${(ms / 1000).toFixed(1)} s`,
+    );
   }
 
   /** Whether there would be one to go on with, and no more ejected than may be, with this one. */

@@ -66,7 +66,7 @@ export function buildCacheBreaker(
 export function describeCacheBreaker({ options }: CircuitBreaker): string {
   const { failureThreshold, openTimeoutMs } = options;
   const seconds = openTimeoutMs.initialMs / 1000;
-  return `leaves the Redis of the cache alone after ${failureThreshold} failures in a row, for ${seconds}s`;
+  return `leaves the Redis of the cache alone after ${failureThreshold} ${failureThreshold === 1 ? 'failure' : 'failures'} in a row, for ${seconds}s`;
 }
 
 /** Whether a route has use for a store. */

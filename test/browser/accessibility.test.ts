@@ -1,5 +1,5 @@
-import type { BrowserContextOptions } from 'playwright-core';
-import { expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { openPage } from './open-page.ts';
 import { runAxe } from './run-axe.ts';
@@ -26,41 +26,49 @@ const LOOKS: readonly [string, BrowserContextOptions][] = [
 ];
 
 describeInBrowser('the live page, to axe', (stage) => {
-  it.each(LOOKS)('has nothing to find fault with, %s', async (_name, look) => {
+  it('has nothing to find fault with: light, dark, on a phone', async () => {
     await using upstream = await StageUpstream.start();
     await using gateway = await StageGateway.start(stage.folder, yaml(upstream.url));
-    await using opened = await openPage(stage.browser, gateway.adminUrl, {
-      ...look,
-      bypassCSP: true,
-      reducedMotion: 'reduce',
-    });
-    const { page } = opened;
-    const headline = page.getByRole('heading', { level: 1 });
-    await headline.filter({ hasText: 'Everything is ready' }).waitFor();
-    expect(await runAxe(page)).toEqual([]);
+    await using looks = new AsyncDisposableStack();
+    const pages: [string, Page][] = [];
+    for (const [name, look] of LOOKS) {
+      const options = { ...look, bypassCSP: true, reducedMotion: 'reduce' } as const;
+      pages.push([name, looks.use(await openPage(stage.browser, gateway.adminUrl, options)).page]);
+    }
+    /** Brings each page into a state, and has axe look at it. */
+    const inspect = async (state: string, bring: (page: Page) => Promise<unknown>): Promise<void> => {
+      for (const [name, page] of pages) {
+        await bring(page);
+        expect(await runAxe(page), `${state}, ${name}`).toEqual([]);
+      }
+    };
+    const headline = (page: Page, text: string) =>
+      page.getByRole('heading', { level: 1 }).filter({ hasText: text }).waitFor();
+    await inspect('calm', (page) => headline(page, 'Everything is ready'));
 
     await gateway.ask('/auth/500', 3);
     await gateway.ask('/schools/1', 3);
     await fetch(`${gateway.adminUrl}/breakers/held/close`, { method: 'POST' });
-    await headline.filter({ hasText: 'auth is open' }).waitFor();
-    await page.getByText('Held closed').waitFor();
-    for (const details of await page.locator('details > summary').all()) await details.click();
-    expect(await runAxe(page)).toEqual([]);
-
-    await page.getByRole('article', { name: 'auth' }).getByRole('button', { name: 'Force open' }).click();
-    await page.getByRole('dialog').waitFor();
-    expect(await runAxe(page)).toEqual([]);
-    await page.keyboard.press('Escape');
-
+    await inspect('an outage', async (page) => {
+      await headline(page, 'auth is open');
+      await page.getByText('Held closed').waitFor();
+      for (const details of await page.locator('details > summary').all()) await details.click();
+    });
+    await inspect('a question', async (page) => {
+      const card = page.getByRole('article', { name: 'auth' });
+      await card.getByRole('button', { name: 'Force open' }).click();
+      await page.getByRole('dialog').waitFor();
+    });
     for (const view of ['Routes', 'Configuration']) {
-      await page.getByRole('link', { name: view }).click();
-      await headline.filter({ hasText: view }).waitFor();
-      expect(await runAxe(page)).toEqual([]);
+      await inspect(view, async (page) => {
+        await page.keyboard.press('Escape');
+        await page.getByRole('link', { name: view }).click();
+        await headline(page, view);
+      });
     }
-    await page.getByRole('link', { name: 'Overview' }).click();
+    for (const [, page] of pages) await page.getByRole('link', { name: 'Overview' }).click();
     await gateway.end();
-    await page.getByText('Disconnected.').waitFor();
-    expect(await runAxe(page)).toEqual([]);
+    await inspect('disconnected', (page) => page.getByText('Disconnected.').waitFor());
   });
 
   it('has nothing to find fault with while it asks for the token', async () => {
@@ -75,8 +83,13 @@ describeInBrowser('the live page, to axe', (stage) => {
 });
 
 describeInBrowser('the live page', (stage) => {
+  let gateway: StageGateway;
+  beforeAll(async () => {
+    gateway = await StageGateway.start(stage.folder, yaml('http://127.0.0.1:9'));
+  });
+  afterAll(() => gateway?.end());
+
   it('can be walked through by keyboard, past the navigation if one wants', async () => {
-    await using gateway = await StageGateway.start(stage.folder, yaml('http://127.0.0.1:9'));
     await using opened = await openPage(stage.browser, gateway.adminUrl);
     const { page } = opened;
     await page.getByRole('article').first().waitFor();
@@ -103,8 +116,8 @@ upstreams:
 routes:
   - { path: /a/path/that/goes/on/and/on/like/its/upstream/does/*, upstream: ${long} }
 `;
-    await using gateway = await StageGateway.start(stage.folder, names);
-    await using opened = await openPage(stage.browser, gateway.adminUrl);
+    await using other = await StageGateway.start(stage.folder, names);
+    await using opened = await openPage(stage.browser, other.adminUrl);
     const { page } = opened;
     await page.getByRole('article').first().waitFor();
     for (const width of [320, 360, 640]) {
@@ -123,7 +136,6 @@ routes:
   });
 
   it('remembers the colours that were chosen', async () => {
-    await using gateway = await StageGateway.start(stage.folder, yaml('http://127.0.0.1:9'));
     await using opened = await openPage(stage.browser, gateway.adminUrl, { colorScheme: 'light' });
     const { page } = opened;
     const background = (): Promise<unknown> =>

@@ -52,6 +52,9 @@ describeInBrowser('the buttons of the live page', (stage) => {
     await card.getByText('Open', { exact: true }).waitFor();
     await confirm(page, card, 'Reset');
     await card.getByText('Closed', { exact: true }).waitFor();
+    // It was closed by somebody, and has not recovered of itself.
+    expect(await card.textContent()).not.toContain('Recovered');
+    expect(await card.textContent()).toContain('Opens after 2 failures in a row');
     expect(await gateway.ask('/a')).toEqual([502]);
     expect(problems).toEqual([]);
   });
@@ -75,6 +78,12 @@ describeInBrowser('the buttons of the live page', (stage) => {
       );
     }
     expect(await gateway.ask('/a')).toEqual([200]);
+
+    // What somebody else does later does not take the focus there.
+    await button.evaluate((element) => (element as unknown as { blur(): void }).blur());
+    await fetch(`${gateway.adminUrl}/breakers/auth-http/open`, { method: 'POST' });
+    await page.getByRole('article', { name: 'auth' }).getByRole('button', { name: 'Release' }).waitFor();
+    expect(await page.evaluate('document.activeElement === document.body')).toBe(true);
   });
 
   it('say so when the gateway does not answer', async () => {

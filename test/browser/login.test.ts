@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPage } from './open-page.ts';
 import { StageGateway } from './stage-gateway.ts';
 import { describeInBrowser } from './with-browser.ts';
@@ -12,8 +12,13 @@ routes:
 const TOKEN = 'open-sesame';
 
 describeInBrowser('the login of the live page', (stage) => {
+  let gateway: StageGateway;
+  beforeAll(async () => {
+    gateway = await StageGateway.start(stage.folder, YAML, TOKEN);
+  });
+  afterAll(() => gateway?.end());
+
   it('shows nothing to a wrong token, says so, and takes the right one', async () => {
-    await using gateway = await StageGateway.start(stage.folder, YAML, TOKEN);
     await using opened = await openPage(stage.browser, gateway.adminUrl);
     const { page, problems } = opened;
     const field = page.getByLabel('Token');
@@ -30,8 +35,16 @@ describeInBrowser('the login of the live page', (stage) => {
     await page.getByRole('article', { name: 'auth' }).waitFor();
   });
 
+  it('says of what no token can be that it is not the one', async () => {
+    await using opened = await openPage(stage.browser, gateway.adminUrl);
+    const { page, problems } = opened;
+    await page.getByLabel('Token').fill('Σésam-öffne-dich 🚪');
+    await page.keyboard.press('Enter');
+    await page.getByText('This token is not the one of the gateway.').waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it('lasts as long as the tab, is kept nowhere else, and ends with signing out', async () => {
-    await using gateway = await StageGateway.start(stage.folder, YAML, TOKEN);
     await using opened = await openPage(stage.browser, gateway.adminUrl);
     const { page, context } = opened;
     await page.getByLabel('Token').fill(TOKEN);
@@ -53,7 +66,6 @@ describeInBrowser('the login of the live page', (stage) => {
   });
 
   it('is asked for again when the token has become another, without trying the old one on and on', async () => {
-    await using gateway = await StageGateway.start(stage.folder, YAML, TOKEN);
     await using opened = await openPage(stage.browser, gateway.adminUrl);
     const { page } = opened;
     await page.evaluate("sessionStorage.setItem('breakwater.token', 'of-yesterday')");

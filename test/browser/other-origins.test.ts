@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { openPage } from './open-page.ts';
 import { StageGateway } from './stage-gateway.ts';
@@ -33,11 +33,16 @@ async function startAttacker(adminUrl: string) {
 }
 
 describeInBrowser('pages of other origins', (stage) => {
+  let gateway: StageGateway;
+  beforeAll(async () => {
+    gateway = await StageGateway.start(stage.folder, YAML);
+  });
+  afterAll(() => gateway?.end());
+
   // To a browser a page of another port is same-site, one of another name is cross-site.
   it.each(['127.0.0.1', 'localhost'])(
     'on %s can neither act by the admin API nor read from it',
     async (host) => {
-      await using gateway = await StageGateway.start(stage.folder, YAML);
       await using attacker = await startAttacker(gateway.adminUrl);
       await using opened = await openPage(stage.browser, `http://${host}:${attacker.port}/`);
       const { page } = opened;

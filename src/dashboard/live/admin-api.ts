@@ -1,5 +1,8 @@
 import type { History } from '../../admin/live/live-types.ts';
 
+/** Whoever has asked for something is not left waiting for longer. */
+const ANSWER_MS = 10_000;
+
 /** What an operator can do to a breaker. */
 export type BreakerAction = 'reset' | 'open' | 'close' | 'release';
 
@@ -21,8 +24,8 @@ export class AdminApi {
   /** Null: none is needed, or none is known yet. */
   token: string | null = null;
 
-  async tokenRequired(): Promise<boolean> {
-    const session = (await this.#json('session')) as { token_required: boolean };
+  async tokenRequired(signal: AbortSignal): Promise<boolean> {
+    const session = (await this.#json('session', { signal })) as { token_required: boolean };
     return session.token_required;
   }
 
@@ -36,8 +39,11 @@ export class AdminApi {
 
   /** Whether the gateway takes this token. */
   async accepts(token: string): Promise<boolean> {
+    // Nothing else fits into a header field.
+    if (!/^[\x21-\x7e]+$/.test(token)) return false;
+    const signal = AbortSignal.timeout(ANSWER_MS);
     try {
-      await this.#fetch('overview', { headers: { authorization: `Bearer ${token}` } });
+      await this.#fetch('overview', { headers: { authorization: `Bearer ${token}` }, signal });
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return false;
@@ -46,7 +52,10 @@ export class AdminApi {
   }
 
   async act(breaker: string, action: BreakerAction): Promise<void> {
-    await this.#fetch(`breakers/${encodeURIComponent(breaker)}/${action}`, { method: 'POST' });
+    await this.#fetch(`breakers/${encodeURIComponent(breaker)}/${action}`, {
+      method: 'POST',
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
   }
 
   /** @param after the last event that is known, so that only later ones come first; 0: all that are kept */

@@ -11,6 +11,9 @@ import { tokenStore } from './token-store.ts';
 /** An overview comes every second; without one for so long the connection is dead, whatever TCP believes. */
 const SILENCE_MS = 8000;
 
+/** What came was no message of a gateway. */
+class Unreadable extends Error {}
+
 interface Parts {
   readonly api: AdminApi;
   readonly store: LiveStore;
@@ -103,7 +106,7 @@ export class LiveClient {
       if (performance.now() - heardAt > SILENCE_MS) end();
     }, 1000);
     try {
-      if (this.#api.token === null && (await this.#api.tokenRequired())) return 'token';
+      if (this.#api.token === null && (await this.#api.tokenRequired(attempt.signal))) return 'token';
       this.#store.update((state) => ({ ...state, signedIn: this.#api.token !== null }));
       await this.#follow(attempt.signal, () => {
         heardAt = performance.now();
@@ -111,6 +114,7 @@ export class LiveClient {
       });
       return 'The gateway has ended the connection.';
     } catch (error) {
+      if (error instanceof Unreadable) return error.message;
       if (error instanceof ApiError) return error.status === 401 ? 'token' : error.message;
       return 'The gateway does not answer.';
     } finally {
@@ -125,15 +129,22 @@ export class LiveClient {
     const history = await this.#api.history(signal);
     this.#store.update((state) => withHistory(state, history));
     const parser = new SseParser((message) => {
-      onMessage();
+      // Another connection may have taken over within this very piece; what comes after is told there.
+      if (signal.aborted) return;
       this.#take(message);
+      onMessage();
     });
     const decoder = new TextDecoder();
     const reader = stream.getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      parser.push(decoder.decode(value, { stream: true }));
+      const text = decoder.decode(value, { stream: true });
+      try {
+        parser.push(text);
+      } catch (error) {
+        throw new Unreadable('The gateway sent something that this page cannot read.', { cause: error });
+      }
     }
   }
 
@@ -150,8 +161,13 @@ export class LiveClient {
 
   #takeOverview(overview: Overview): void {
     this.#clock.heard(overview.at);
-    const before = this.#store.state.overview?.gateway.startedAt;
-    if (before !== undefined && before !== overview.gateway.startedAt) {
+    const before = this.#store.state.overview?.gateway;
+    // The page belongs to the gateway that it came from; another version brings its own.
+    if (before !== undefined && before.version !== overview.gateway.version) {
+      location.reload();
+      return;
+    }
+    if (before !== undefined && before.startedAt !== overview.gateway.startedAt) {
       // Another process answers: its events are numbered from 1 again, so all of them are wanted.
       this.#store.update((state) => ({ ...state, events: [], samples: [], overview }));
       this.#connect();

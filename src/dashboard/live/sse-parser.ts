@@ -6,6 +6,9 @@ export interface SseMessage {
   readonly id: string;
 }
 
+/** Characters; an overview of a thousand upstreams has two million. */
+const MOST = 16_000_000;
+
 /**
  * Reads an event stream piece by piece, as the HTML standard says in section 9.2.6. EventSource would do it for us, but
  * sends no Authorization header.
@@ -15,12 +18,14 @@ export class SseParser {
   #rest = '';
   #event = '';
   #data: string[] = [];
+  #dataLength = 0;
   #id = '';
 
   constructor(onMessage: (message: SseMessage) => void) {
     this.#onMessage = onMessage;
   }
 
+  /** @throws {RangeError} when a message does not end */
   push(text: string): void {
     const all = this.#rest + text;
     // A CR at the very end may be the first half of CRLF.
@@ -28,6 +33,7 @@ export class SseParser {
     const lines = all.slice(0, end).split(/\r\n|\n|\r/);
     this.#rest = (lines.pop() ?? '') + all.slice(end);
     for (const line of lines) this.#line(line);
+    if (this.#rest.length + this.#dataLength > MOST) throw new RangeError('A message does not end.');
   }
 
   #line(line: string): void {
@@ -40,8 +46,10 @@ export class SseParser {
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
     if (field === 'event') this.#event = value;
-    else if (field === 'data') this.#data.push(value);
-    else if (field === 'id' && !value.includes('\0')) this.#id = value;
+    else if (field === 'data') {
+      this.#data.push(value);
+      this.#dataLength += value.length + 1;
+    } else if (field === 'id' && !value.includes('\0')) this.#id = value;
   }
 
   #dispatch(): void {
@@ -49,6 +57,7 @@ export class SseParser {
     const empty = this.#data.length === 0;
     this.#event = '';
     this.#data = [];
+    this.#dataLength = 0;
     if (!empty) this.#onMessage(message);
   }
 }

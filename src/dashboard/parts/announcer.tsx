@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LiveState } from '../live/live-state.ts';
-import { eventLine } from '../words/event-words.ts';
+import { newsOf } from '../words/news.ts';
 
 /** Tells screen readers what changes: states and the connection, never numbers or countdowns. */
 export function Announcer({ state }: { readonly state: LiveState }) {
@@ -17,8 +17,8 @@ export function Announcer({ state }: { readonly state: LiveState }) {
     seen.current = last;
     const since = openedAt.current;
     if (since === null) return;
-    const news = state.events.filter(({ id, at, type }) => id > before && at > since && type !== 'admin');
-    if (news.length > 0) setText(news.map(eventLine).map(sentenceOf).join(' '));
+    const news = newsOf(state.events.filter(({ id, at }) => id > before && at > since));
+    if (news !== '') setText(news);
   }, [state.events, state.overview]);
   useEffect(() => {
     if (phase.current === state.phase) return;
@@ -31,8 +31,4 @@ export function Announcer({ state }: { readonly state: LiveState }) {
       {text}
     </div>
   );
-}
-
-function sentenceOf({ subject, sentence }: ReturnType<typeof eventLine>): string {
-  return subject === null ? `${sentence}.` : `${subject} ${sentence}.`;
 }

@@ -16,17 +16,16 @@ export function BreakerActions({ breaker, name }: Props) {
   const [asked, setAsked] = useState<BreakerAction | null>(null);
   const connected = useLiveState().phase === 'live';
   const buttons = useRef<HTMLDivElement>(null);
-  const confirmed = useRef(false);
+  /** Other buttons come in place of the one that was pressed, before or after its dialog closes. */
+  const replaced = useRef(false);
   const { forced } = breaker;
   useEffect(() => {
-    // The button that was pressed is gone: go on with those that came in its place.
-    if (confirmed.current && document.activeElement === document.body) {
-      buttons.current?.querySelector('button')?.focus();
-    }
-    confirmed.current = false;
-  }, [forced]);
-  const close = (): void => {
-    confirmed.current = true;
+    if (!replaced.current || document.activeElement !== document.body) return;
+    buttons.current?.querySelector('button')?.focus();
+    replaced.current = false;
+  }, [forced, asked]);
+  const close = (acted: boolean): void => {
+    replaced.current = acted && (asked !== 'reset' || forced !== null);
     setAsked(null);
   };
   return (

@@ -9,15 +9,17 @@ interface Props {
   readonly breaker: BreakerOverview;
   /** When the overview was made. */
   readonly at: number;
+  /** When it opened first, if failed probes have opened it again since; null: nobody knows. */
+  readonly openSince: number | null;
 }
 
 /** Where a breaker stands: how far from opening, or why and since when it is open and how long still. */
-export function BreakerSituation({ breaker, at }: Props) {
+export function BreakerSituation({ breaker, at, openSince }: Props) {
   if (breaker.mode === 'disabled')
     return <p class="situation rule-words">Its breaker is off: everything passes.</p>;
   return (
     <div class="situation">
-      <Sentence breaker={breaker} at={at} />
+      <Sentence breaker={breaker} at={at} openSince={openSince} />
       {breaker.gauges.length > 0 && (
         <ul class="rules" aria-label="Rules that open it">
           {breaker.gauges.map((gauge) => (
@@ -29,19 +31,15 @@ export function BreakerSituation({ breaker, at }: Props) {
   );
 }
 
-function Sentence({ breaker, at }: Props) {
-  const ticking = breaker.state !== 'CLOSED' || breaker.lastRecoveryMs !== null;
+function Sentence({ breaker, at, openSince }: Props) {
+  const ticking = breaker.state !== 'CLOSED' || hasRecovered(breaker);
   const now = useNow(ticking);
   const { state, forced, reason, openedAt, lastChangeAt } = breaker;
   if (forced === 'open') {
-    return (
-      <Since title="An operator holds it open" text={`for ${span(now - lastChangeAt)}`} at={lastChangeAt} />
-    );
+    return <Since title="An operator holds it open" text="Nothing gets through until it is released." />;
   }
   if (forced === 'closed') {
-    return (
-      <Since title="An operator holds it closed" text={`for ${span(now - lastChangeAt)}`} at={lastChangeAt} />
-    );
+    return <Since title="An operator holds it closed" text="Everything gets through until it is released." />;
   }
   if (state === 'OPEN') {
     const leftMs = breaker.retryAfterMs - (now - at);
@@ -52,7 +50,7 @@ function Sentence({ breaker, at }: Props) {
         <div>
           <p class="opened-why">{reason === null ? 'It is open' : capital(openedBecause(reason))}</p>
           <p class="opened-when">
-            Opened <Moment at={openedAt ?? lastChangeAt} now={now} />.{' '}
+            Opened <Moment at={openSince ?? openedAt ?? lastChangeAt} now={now} />.{' '}
             {leftMs > 0 ? (
               <>
                 Next probe in <b class="number">{left(leftMs)}</b>.
@@ -68,35 +66,38 @@ function Sentence({ breaker, at }: Props) {
   if (state === 'HALF_OPEN') {
     const probes = breaker.halfOpenInFlight;
     const text = probes === 0 ? 'It waits for a request to probe with.' : `${probes} under way.`;
-    return <Since title="Probing whether it answers again" text={text} at={lastChangeAt} />;
+    return <Since title="Probing whether it answers again" text={text} />;
   }
   if (breaker.wouldBe === 'OPEN') {
     return (
       <Since
         title={`It would be open${reason === null ? '' : `: ${openedBecause(reason)}`}`}
         text="It only observes."
-        at={lastChangeAt}
       />
     );
   }
-  if (breaker.lastRecoveryMs !== null && breaker.transitions > 0) {
+  if (hasRecovered(breaker)) {
     return (
       <p class="recovered">
-        Recovered <Moment at={lastChangeAt} now={now} />, after {span(breaker.lastRecoveryMs)}.
+        Recovered <Moment at={lastChangeAt} now={now} />, after {span(breaker.lastRecoveryMs ?? 0)}.
       </p>
     );
   }
   return <p class="rule-words">{capital(breaker.rules)}.</p>;
 }
 
-function Since({ title, text, at }: { readonly title: string; readonly text: string; readonly at: number }) {
+/** Of itself: one that an operator has closed or reset has no reason to have been open any more. */
+function hasRecovered({ state, forced, lastRecoveryMs, reason }: BreakerOverview): boolean {
+  if (state !== 'CLOSED' || forced !== null || lastRecoveryMs === null) return false;
+  return reason !== null && reason.rule !== 'forced_open';
+}
+
+function Since({ title, text }: { readonly title: string; readonly text: string }) {
   return (
     <div class="opened">
       <div>
         <p class="opened-why">{title}</p>
-        <p class="opened-when" title={`since ${timeOfDay(at)}`}>
-          {text}
-        </p>
+        <p class="opened-when">{text}</p>
       </div>
     </div>
   );

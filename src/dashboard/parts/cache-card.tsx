@@ -7,10 +7,11 @@ import { StateIcon } from './state-icon.tsx';
 interface Props {
   readonly breaker: BreakerOverview;
   readonly at: number;
+  readonly openSince: number | null;
 }
 
 /** The breaker of the cache in Redis, which has no targets of its own. */
-export function CacheCard({ breaker, at }: Props) {
+export function CacheCard({ breaker, at, openSince }: Props) {
   const { look, word } = stateView(breaker);
   return (
     <article class={`card cache-card ${look}`} aria-labelledby="cache-title">
@@ -24,7 +25,7 @@ export function CacheCard({ breaker, at }: Props) {
           {word}
         </p>
       </header>
-      <BreakerSituation breaker={breaker} at={at} />
+      <BreakerSituation breaker={breaker} at={at} openSince={openSince} />
       <BreakerActions breaker={breaker} name="the cache" />
     </article>
   );

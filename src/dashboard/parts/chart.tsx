@@ -90,6 +90,9 @@ export function Chart({ title, unit, series, samples, outages, format, empty }: 
   );
 }
 
+/** Lines that lie on the ground all the time are left out: five of them on each other are a line of no colour. */
 function aligned(samples: readonly TrafficSample[], series: readonly ChartSeries[]): uPlot.AlignedData {
-  return [samples.map(({ at }) => at / 1000), ...series.map(({ pick }) => samples.map(pick))];
+  const lines = series.map(({ pick }) => samples.map(pick));
+  const none = samples.map(() => null);
+  return [samples.map(({ at }) => at / 1000), ...lines.map((line) => (line.some(Boolean) ? line : none))];
 }

@@ -1,12 +1,17 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Overview } from '../../admin/live/live-types.ts';
+import type { Overview, TrafficSample } from '../../admin/live/live-types.ts';
 import { useLive } from '../live/live-context.ts';
 import { ConfigTree } from './config-tree.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { ViewHead } from './view-head.tsx';
 
 /** The configuration in effect. It is asked for when it is looked at; it does not change while the gateway runs. */
-export function ConfigView({ overview }: { readonly overview: Overview }) {
+interface Props {
+  readonly overview: Overview;
+  readonly samples: readonly TrafficSample[];
+}
+
+export function ConfigView({ overview, samples }: Props) {
   const { api } = useLive();
   const [config, setConfig] = useState<unknown>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -22,7 +27,7 @@ export function ConfigView({ overview }: { readonly overview: Overview }) {
   }, [api]);
   return (
     <section aria-labelledby="config-title" class="config">
-      <ViewHead overview={overview} id="config-title" title="Configuration">
+      <ViewHead overview={overview} samples={samples} id="config-title" title="Configuration">
         What is in effect, with defaults and profiles worked in. The gateway masks what is secret.
       </ViewHead>
       {problem !== null && <p role="alert">It could not be read: {problem}</p>}

@@ -7,7 +7,8 @@ interface Props {
   readonly action: BreakerAction;
   readonly breaker: string;
   readonly name: string;
-  readonly onClose: () => void;
+  /** @param acted whether it was done */
+  readonly onClose: (acted: boolean) => void;
 }
 
 /** Says what is going to happen, and does it when asked to. */
@@ -16,6 +17,7 @@ export function ConfirmDialog({ action, breaker, name, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [acting, setActing] = useState(false);
+  const acted = useRef(false);
   const words = ACTION_WORDS[action];
 
   // The browser gives the focus back by itself when a dialog closes.
@@ -27,6 +29,7 @@ export function ConfirmDialog({ action, breaker, name, onClose }: Props) {
     setProblem(null);
     try {
       await api.act(breaker, action);
+      acted.current = true;
       dialog.current?.close();
     } catch (error) {
       setProblem(
@@ -44,7 +47,7 @@ export function ConfirmDialog({ action, breaker, name, onClose }: Props) {
       class="confirm"
       aria-labelledby="confirm-title"
       aria-describedby="confirm-text"
-      onClose={onClose}
+      onClose={() => onClose(acted.current)}
     >
       <h2 id="confirm-title">{words.question(name)}</h2>
       <p id="confirm-text">{words.consequence(name)}</p>

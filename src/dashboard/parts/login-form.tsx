@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from '../live/admin-api.ts';
 import { useLive } from '../live/live-context.ts';
 import { BrandMark } from './brand-mark.tsx';
 
@@ -19,7 +20,7 @@ export function LoginForm({ problem }: { readonly problem: string | null }) {
     try {
       await client.login(token);
     } catch (error) {
-      setUnreachable(error instanceof TypeError ? 'The gateway does not answer.' : (error as Error).message);
+      setUnreachable(error instanceof ApiError ? error.message : 'The gateway does not answer.');
     }
     setAsking(false);
     input.current?.select();

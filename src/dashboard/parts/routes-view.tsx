@@ -1,4 +1,4 @@
-import type { Overview, RouteOverview, TrafficTotals } from '../../admin/live/live-types.ts';
+import type { Overview, RouteOverview, TrafficSample, TrafficTotals } from '../../admin/live/live-types.ts';
 import { count, percent } from '../words/format.ts';
 import { stagesOf } from '../words/pipeline.ts';
 import { stateView } from '../words/state-view.ts';
@@ -7,18 +7,19 @@ import { ViewHead } from './view-head.tsx';
 
 interface Props {
   readonly overview: Overview;
+  readonly samples: readonly TrafficSample[];
 }
 
 /**
  * Every route with what its requests pass through. Narrow screens show each row as a card, and a table that is displayed
  * as something else is none any more to screen readers: hence the roles.
  */
-export function RoutesView({ overview }: Props) {
+export function RoutesView({ overview, samples }: Props) {
   const { routes } = overview;
   return (
     <section aria-labelledby="routes-title" class="routes">
-      <ViewHead overview={overview} id="routes-title" title="Routes">
-        What the requests to each route pass through, in the order in which they do.
+      <ViewHead overview={overview} samples={samples} id="routes-title" title="Routes">
+        What requests pass through, in this order. Numbers are since the start.
       </ViewHead>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <table class="route-table" role="table">
@@ -29,7 +30,7 @@ export function RoutesView({ overview }: Props) {
             <Head>Requests to</Head>
             <Head>Upstream</Head>
             <Head>Pass through</Head>
-            <Head number>Since the start</Head>
+            <Head number>Requests</Head>
             <Head number>Server errors</Head>
           </tr>
         </thead>
@@ -72,7 +73,7 @@ function RouteRow({ route, overview }: { readonly route: RouteOverview; readonly
           </span>
         )}
       </th>
-      <Cell label="Upstream">
+      <Cell label="Upstream" className="route-upstream">
         {state && (
           <span class={`state-word plain ${state.look}`}>
             <StateIcon look={state.look} />
@@ -91,7 +92,7 @@ function RouteRow({ route, overview }: { readonly route: RouteOverview; readonly
           ))}
         </ol>
       </Cell>
-      <Cell label="Since the start" number>
+      <Cell label="Requests" number>
         {count(route.totals.requests)}
       </Cell>
       <Cell label="Server errors" number>
@@ -104,13 +105,14 @@ function RouteRow({ route, overview }: { readonly route: RouteOverview; readonly
 interface CellProps {
   readonly label: string;
   readonly number?: boolean;
+  readonly className?: string;
   readonly children: preact.ComponentChildren;
 }
 
-function Cell({ label, number, children }: CellProps) {
+function Cell({ label, number, className, children }: CellProps) {
   return (
     // biome-ignore lint/a11y/noRedundantRoles: see RoutesView
-    <td role="cell" data-label={label} class={number ? 'number' : undefined}>
+    <td role="cell" data-label={label} class={number ? 'number' : className}>
       {children}
     </td>
   );

@@ -1,10 +1,11 @@
-import type { NumberedEvent } from '../../observe/gateway-event.ts';
 import { eventLine } from '../words/event-words.ts';
-import { timeOfDay } from '../words/format.ts';
+import type { TimelineItem } from '../words/fold-probes.ts';
+import { count, timeOfDay } from '../words/format.ts';
 import { FailureList } from './failure-list.tsx';
 import { StateIcon } from './state-icon.tsx';
 
-export function TimelineEntry({ event }: { readonly event: NumberedEvent }) {
+export function TimelineEntry({ item }: { readonly item: TimelineItem }) {
+  const { event, failedProbes, since } = item;
   const { look, subject, sentence, aside, samples } = eventLine(event);
   return (
     <li class={`entry ${look}`}>
@@ -12,12 +13,13 @@ export function TimelineEntry({ event }: { readonly event: NumberedEvent }) {
       <div class="entry-text">
         <p class="entry-sentence">
           {subject !== null && <b>{subject} </b>}
-          {sentence}
+          {failedProbes > 1 ? `stays open: ${count(failedProbes)} probes failed` : sentence}
         </p>
         <p class="entry-aside">
           <time class="number" dateTime={new Date(event.at).toISOString()}>
             {timeOfDay(event.at)}
           </time>
+          {failedProbes > 1 && `, the first at ${timeOfDay(since)}`}
           {aside !== null && ` · ${aside}`}
         </p>
         {samples.length > 0 && <FailureList failures={samples} label="Before it" />}

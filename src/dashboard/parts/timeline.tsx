@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Overview } from '../../admin/live/live-types.ts';
 import type { NumberedEvent } from '../../observe/gateway-event.ts';
 import { upstreamOf } from '../words/event-words.ts';
+import { foldProbes } from '../words/fold-probes.ts';
 import { dayOf, minuteOfDay } from '../words/format.ts';
 import { TimelineEntry } from './timeline-entry.tsx';
 
@@ -17,9 +18,12 @@ interface Props {
 export function Timeline({ events, overview }: Props) {
   const [upstream, setUpstream] = useState('');
   const [most, setMost] = useState(PAGE);
-  const wanted = events.filter((event) => upstream === '' || upstreamOf(event) === upstream);
-  const shown = wanted.slice(-most).reverse();
-  const groups = Map.groupBy(shown, ({ at }) => groupOf(at, overview.at));
+  const wanted = useMemo(
+    () => foldProbes(events.filter((event) => upstream === '' || upstreamOf(event) === upstream)),
+    [events, upstream],
+  );
+  const shown = wanted.slice(0, most);
+  const groups = Map.groupBy(shown, ({ event }) => groupOf(event.at, overview.at));
   return (
     <section aria-labelledby="timeline-title" class="timeline">
       <div class="section-head">
@@ -47,8 +51,8 @@ export function Timeline({ events, overview }: Props) {
           <div key={heading} class="timeline-group">
             <h3>{heading}</h3>
             <ol>
-              {within.map((event) => (
-                <TimelineEntry key={event.id} event={event} />
+              {within.map((item) => (
+                <TimelineEntry key={item.id} item={item} />
               ))}
             </ol>
           </div>

@@ -28,12 +28,16 @@ const LATENCY: readonly ChartSeries[] = [
   { label: '99%', colour: '--series-p99', dash: [2, 3], pick: (sample) => sample.latency.p99 },
 ];
 
+const QUIET = 'No requests in all this time.';
+
 interface Props {
   readonly samples: readonly TrafficSample[];
   readonly outages: readonly Outage[];
+  /** There were requests since the start, if not in the time that is shown. */
+  readonly used: boolean;
 }
 
-export function TrafficSection({ samples, outages }: Props) {
+export function TrafficSection({ samples, outages, used }: Props) {
   return (
     <section aria-labelledby="traffic-title" class="traffic">
       <div class="section-head">
@@ -46,12 +50,12 @@ export function TrafficSection({ samples, outages }: Props) {
       </div>
       <Chart
         title="Requests"
-        unit="a second"
+        unit="a second; rejected ones end as errors or fallbacks"
         series={REQUESTS}
         samples={samples}
         outages={outages}
         format={rate}
-        empty="No requests yet. The first one draws a line here."
+        empty={used ? QUIET : 'No requests yet. The first one draws a line here.'}
       />
       <Chart
         title="Latency"
@@ -60,7 +64,7 @@ export function TrafficSection({ samples, outages }: Props) {
         samples={samples}
         outages={outages}
         format={latency}
-        empty="No answers yet, so nothing to time."
+        empty={used ? QUIET : 'No answers yet, so nothing to time.'}
       />
     </section>
   );

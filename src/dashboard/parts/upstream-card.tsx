@@ -1,4 +1,5 @@
 import type { UpstreamOverview } from '../../admin/live/live-types.ts';
+import { openSince } from '../live/outages.ts';
 import { stateView } from '../words/state-view.ts';
 import { BreakerActions } from './breaker-actions.tsx';
 import { BreakerSituation } from './breaker-situation.tsx';
@@ -29,7 +30,7 @@ export function UpstreamCard({ upstream, at, traffic }: Props) {
           {word}
         </p>
       </header>
-      <BreakerSituation breaker={breaker} at={at} />
+      <BreakerSituation breaker={breaker} at={at} openSince={openSince(traffic.outages)} />
       <UpstreamDetail upstream={upstream} at={at} traffic={traffic} />
       <BreakerActions breaker={breaker} name={name} />
     </article>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { UpstreamOverview } from '../../admin/live/live-types.ts';
+import { openSince } from '../live/outages.ts';
 import { rate } from '../words/format.ts';
 import { openedBecause } from '../words/reason-words.ts';
 import { stateView } from '../words/state-view.ts';
@@ -43,7 +44,7 @@ export function UpstreamRow({ upstream, at, traffic }: Props) {
         </summary>
         {open && (
           <div class="row-more">
-            <BreakerSituation breaker={breaker} at={at} />
+            <BreakerSituation breaker={breaker} at={at} openSince={openSince(traffic.outages)} />
             <UpstreamDetail upstream={upstream} at={at} traffic={traffic} />
             <BreakerActions breaker={breaker} name={name} />
           </div>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Overview, TrafficSample, UpstreamOverview } from '../../admin/live/live-types.ts';
 import type { LiveState } from '../live/live-state.ts';
-import type { Outage } from '../live/outages.ts';
+import { type Outage, openSince } from '../live/outages.ts';
 import { useSteadyOrder } from '../live/use-steady-order.ts';
 import { countOf } from '../words/format.ts';
 import { stateView } from '../words/state-view.ts';
@@ -30,7 +30,13 @@ export function UpstreamSection({ state, overview, outages }: Props) {
     outages: outages.filter(({ upstream }) => upstream === name),
     now: overview.at,
   });
-  const cache = overview.cacheBreaker && <CacheCard breaker={overview.cacheBreaker} at={overview.at} />;
+  const cache = overview.cacheBreaker && (
+    <CacheCard
+      breaker={overview.cacheBreaker}
+      at={overview.at}
+      openSince={openSince(outages.filter(({ upstream }) => upstream === null))}
+    />
+  );
   return (
     <section aria-labelledby="upstreams-title" class="upstreams">
       <div class="section-head">

@@ -37,7 +37,8 @@ export function eventLine(event: GatewayEvent): EventLine {
       };
     case 'would_open':
       return {
-        look: 'open',
+        // Nothing is refused, so it does not look like what refuses.
+        look: 'half-open',
         subject: event.upstream ?? event.breaker,
         sentence: `would have opened: ${openedBecause(event.reason)}`,
         aside: 'It only observes.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outages } from '../../../../src/dashboard/live/outages.ts';
+import { openSince, outages, united } from '../../../../src/dashboard/live/outages.ts';
 import type { NumberedEvent } from '../../../../src/observe/gateway-event.ts';
 import type { BreakerState } from '../../../../src/resilience/index.ts';
 import { breakerReason, overviewOf, upstreamOverview } from '../../../helpers/overview.ts';
@@ -42,5 +42,21 @@ describe('outages', () => {
     expect(outages([], overviewOf([upstream], 20))).toEqual([
       { upstream: 'auth', from: 6, to: 20, over: false },
     ]);
+  });
+
+  it('of the cache go on too', () => {
+    const cacheBreaker = upstreamOverview('cache', { state: 'HALF_OPEN', lastChangeAt: 6 }).breaker;
+    const found = outages([], { ...overviewOf([upstreamOverview('auth')], 20), cacheBreaker });
+    expect(found).toEqual([{ upstream: null, from: 6, to: 20, over: false }]);
+    expect(openSince(found)).toBe(6);
+  });
+
+  it('of several at once are one', () => {
+    const of = (from: number, to: number, over = true) => ({ upstream: 'any', from, to, over });
+    expect(united([of(5, 8), of(1, 3), of(2, 4), of(7, 20, false), of(9, 10)])).toEqual([
+      { upstream: null, from: 1, to: 4, over: true },
+      { upstream: null, from: 5, to: 20, over: false },
+    ]);
+    expect(openSince([of(1, 3)])).toBe(null);
   });
 });

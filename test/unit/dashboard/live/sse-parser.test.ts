@@ -35,4 +35,11 @@ describe('SseParser', () => {
   it('takes off one space after the colon, and only one', () => {
     expect(read('data:a\n\ndata:  b\n\ndata\n\n').map(({ data }) => data)).toEqual(['a', ' b', '']);
   });
+
+  it('keeps no message that does not end', () => {
+    const half = 'x'.repeat(8_000_001);
+    expect(() => read(half, half)).toThrow('does not end');
+    expect(() => read(`data: ${half}\n`, `data: ${half}\n`)).toThrow('does not end');
+    expect(read(...Array.from({ length: 3 }, () => `data: ${half}\n\n`))).toHaveLength(3);
+  });
 });
