@@ -4,12 +4,19 @@ import type { GatewayEvent, NumberedEvent } from './gateway-event.ts';
 /** How many are kept: some hundred kilobytes at most, and more than anybody scrolls back. */
 export const MAX_EVENTS = 500;
 
+/**
+ * How many of them may be probes. A breaker that stays open for long has two events for each, and the first hour of one
+ * outage must not push out how another one began.
+ */
+export const MAX_PROBES = 100;
+
 type EventListener = (event: NumberedEvent) => void;
 
 /** What has happened in all threads of the gateway, numbered in the order in which the main thread heard of it. */
 export class EventFeed {
-  /** A ring: the event with number n stands at n modulo its size. */
-  readonly #kept: NumberedEvent[] = [];
+  /** Both oldest first. */
+  readonly #probes: NumberedEvent[] = [];
+  readonly #others: NumberedEvent[] = [];
   readonly #listeners = new Set<EventListener>();
   #lastId = 0;
 
@@ -20,7 +27,11 @@ export class EventFeed {
 
   tell(event: GatewayEvent): void {
     const numbered = { ...event, id: ++this.#lastId };
-    this.#kept[this.#lastId % MAX_EVENTS] = numbered;
+    const [kept, most] = isProbe(event)
+      ? [this.#probes, MAX_PROBES]
+      : [this.#others, MAX_EVENTS - MAX_PROBES];
+    kept.push(numbered);
+    if (kept.length > most) kept.shift();
     for (const listener of [...this.#listeners]) tell(listener, numbered);
   }
 
@@ -32,11 +43,7 @@ export class EventFeed {
    */
   since(id: number): readonly NumberedEvent[] {
     const from = id > this.#lastId ? 0 : id;
-    const events: NumberedEvent[] = [];
-    for (let at = Math.max(from, this.#lastId - MAX_EVENTS) + 1; at <= this.#lastId; at++) {
-      events.push(this.#kept[at % MAX_EVENTS]!);
-    }
-    return events;
+    return [...this.#probes, ...this.#others].filter((event) => event.id > from).sort((a, b) => a.id - b.id);
   }
 
   /** A listener that throws keeps nothing from the others. @returns ends it */
@@ -45,4 +52,11 @@ export class EventFeed {
     this.#listeners.add(added);
     return () => this.#listeners.delete(added);
   }
+}
+
+/** A breaker asks whether its service is back, or has found that it is not. */
+function isProbe(event: GatewayEvent): boolean {
+  if (event.type !== 'transition') return false;
+  const { rule } = event.reason;
+  return event.to === 'HALF_OPEN' || rule === 'probe_failed' || rule === 'probe_lost';
 }
