@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { AccessLog } from '../../../src/observe/access-log/access-log.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, get, post, postHead } from '../../helpers/gateway-path.ts';
 import { RawUpstream, type UpstreamConnection } from '../../helpers/raw-upstream.ts';
@@ -288,5 +289,20 @@ describe('the access log says', () => {
     client.destroy();
     await log.path.gateway.stop();
     expect(await log.written()).toMatchObject([{ path: '/health' }]);
+  });
+});
+
+describe('an access log that fails', () => {
+  itInOneThread('ends neither the exchange nor the gateway, and is told of', async () => {
+    await using upstream = await RawUpstream.answering(answerWith('well done'));
+    await using log = await AccessPath.start({ api: upstream });
+    using finished = vi.spyOn(AccessLog.prototype, 'finished').mockImplementation(() => {
+      throw new Error('of the log');
+    });
+    const client = await log.path.connect();
+    for (let nth = 0; nth < 2; nth++) expect((await client.ask(get())).status).toBe(200);
+    expect(finished).toHaveBeenCalledTimes(2);
+    const told = log.path.gateway.logLines.filter(({ level }) => level === 'error');
+    expect(told).toMatchObject([{ err: { message: 'of the log' } }, { err: { message: 'of the log' } }]);
   });
 });
