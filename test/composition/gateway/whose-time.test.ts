@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { answerWith, GatewayPath, get, post, postHead } from '../../helpers/gateway-path.ts';
 import { RawUpstream } from '../../helpers/raw-upstream.ts';
+import { itInOneThread } from '../../helpers/test-gateway.ts';
 
 const BIG = 16 * 1024 * 1024;
 
@@ -93,10 +94,9 @@ describe('request_timeout', () => {
     expect((await client.response()).status).toBe(504);
     await path.judged({ failures: 1, timeouts: 1 });
   });
-});
 
-describe('request_timeout of a request that waited for a connection', () => {
-  it('runs once it has one', async () => {
+  // Each worker has connections of its own: of two, the other one might take the second request.
+  itInOneThread('of a request that waited for a connection runs once it has one', async () => {
     await using path = await GatewayPath.start(
       async (connection) => {
         await connection.request();

@@ -236,7 +236,8 @@ describe('the wait before a retry', () => {
 });
 
 describe('the connection of a failed attempt', () => {
-  it('is used again when the rest of its answer was small', async () => {
+  // Each worker has connections of its own.
+  itInOneThread('is used again when the rest of its answer was small', async () => {
     await using api = await handling((connection, _request, nth) =>
       connection.send(nth === 0 ? answerWith('x'.repeat(10_000), [], '503 No') : answerWith('well')),
     );
