@@ -1,6 +1,7 @@
 import type { BreakerOverview } from '../../admin/live/live-types.ts';
 import { useNow } from '../live/use-now.ts';
 import { ago, left, span, timeOfDay } from '../words/format.ts';
+import { probeLeftMs } from '../words/probe-left.ts';
 import { openedBecause } from '../words/reason-words.ts';
 import { CountdownRing } from './countdown-ring.tsx';
 import { RuleMeter } from './rule-meter.tsx';
@@ -42,7 +43,7 @@ function Sentence({ breaker, at, openSince }: Props) {
     return <Since title="An operator holds it closed" text="Everything gets through until it is released." />;
   }
   if (state === 'OPEN') {
-    const leftMs = breaker.retryAfterMs - (now - at);
+    const leftMs = probeLeftMs(breaker.retryAfterMs, at, now);
     const openFor = breaker.retryAfterMs + (at - lastChangeAt);
     return (
       <div class="opened">

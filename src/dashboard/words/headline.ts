@@ -6,6 +6,7 @@ import type {
 } from '../../admin/live/live-types.ts';
 import { failingUpstreams } from './failing-upstreams.ts';
 import { count, countOf, latency, left, listOf, rate } from './format.ts';
+import { probeLeftMs } from './probe-left.ts';
 import { openedBecause } from './reason-words.ts';
 import type { StateLook } from './state-view.ts';
 
@@ -46,21 +47,19 @@ function oneOpen({ breaker }: UpstreamOverview, overview: Overview, now: number)
   if (breaker.forced !== null)
     return 'An operator holds it open: every request gets 503 until it is released.';
   const why = breaker.reason === null ? '' : `${capital(openedBecause(breaker.reason))}. `;
-  return why + probeWords(breaker.retryAfterMs, overview.at - now);
+  return why + probeWords(probeLeftMs(breaker.retryAfterMs, overview.at, now));
 }
 
 function manyOpen(open: readonly UpstreamOverview[], overview: Overview, now: number): string {
   if (open.length === 0) return 'An operator holds them open.';
   const soonest = Math.min(...open.map(({ breaker }) => breaker.retryAfterMs));
   const which = open.filter(({ breaker }) => breaker.retryAfterMs === soonest);
-  return `First ${which[0]!.name}: ${probeWords(soonest, overview.at - now)
+  return `First ${which[0]!.name}: ${probeWords(probeLeftMs(soonest, overview.at, now))
     .replace(/^N/, 'n')
     .replace(/^T/, 't')}`;
 }
 
-/** @param correction milliseconds by which `retryAfterMs` has grown old, negative */
-function probeWords(retryAfterMs: number, correction: number): string {
-  const leftMs = retryAfterMs + correction;
+function probeWords(leftMs: number): string {
   return leftMs <= 0 ? 'The next request is the probe.' : `Next probe in ${left(leftMs)}.`;
 }
 
