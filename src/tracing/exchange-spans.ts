@@ -1,5 +1,6 @@
 import type { Attributes, Span } from '@opentelemetry/api';
 import type { InboundRequest } from '../http/message.ts';
+import { outgoingFields, type TraceContext } from '../http/trace-context.ts';
 import type { Admission } from '../proxy/exchange-context.ts';
 import type { ExchangeRecord } from '../proxy/exchange-record.ts';
 import type { AttemptTrace, ExchangeTrace } from '../proxy/exchange-trace.ts';
@@ -11,7 +12,6 @@ import { spanName, withoutQuery } from './http-names.ts';
 import { tellEnd } from './server-span.ts';
 import { SpanClock } from './span-clock.ts';
 import type { SpanMaker } from './span-maker.ts';
-import { outgoingFields, type TraceContext } from './trace-context.ts';
 import { addTransitions } from './transition-events.ts';
 import type { TransitionWatch } from './transition-watch.ts';
 

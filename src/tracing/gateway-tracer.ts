@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { TracingConfig } from '../config/gateway-config.ts';
 import type { InboundRequest } from '../http/message.ts';
+import { readTraceContext, type TraceContext } from '../http/trace-context.ts';
 import type { Admission } from '../proxy/exchange-context.ts';
 import type { ExchangeRecord } from '../proxy/exchange-record.ts';
 import type { ExchangeTrace, ExchangeTracer } from '../proxy/exchange-trace.ts';
@@ -8,7 +9,6 @@ import { ExchangeSpans, type ExchangeSpansParts } from './exchange-spans.ts';
 import { spanName } from './http-names.ts';
 import { tellEnd } from './server-span.ts';
 import { SpanClock } from './span-clock.ts';
-import { readTraceContext, type TraceContext } from './trace-context.ts';
 import { type Ids, UnsampledTrace } from './unsampled-trace.ts';
 
 export interface GatewayTracerParts extends ExchangeSpansParts {

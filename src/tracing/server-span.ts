@@ -1,6 +1,6 @@
 import type { Attributes, Span } from '@opentelemetry/api';
+import { clientAddress } from '../http/client-address.ts';
 import type { ExchangeRecord } from '../proxy/exchange-record.ts';
-import { clientAddress } from './client-address.ts';
 import { hostAndPort, methodOf, withoutQuery } from './http-names.ts';
 import { ERROR } from './span-status.ts';
 

@@ -1,6 +1,6 @@
 import type { Attributes, HrTime, Span, SpanContext, Tracer } from '@opentelemetry/api';
+import type { TraceContext } from '../http/trace-context.ts';
 import type { OpenTelemetry } from './open-telemetry.ts';
-import type { TraceContext } from './trace-context.ts';
 
 /** What a span begins with. */
 export interface SpanStart {

@@ -1,6 +1,6 @@
 import type { HeaderList } from '../http/message.ts';
+import { outgoingFields, type TraceContext } from '../http/trace-context.ts';
 import type { AttemptTrace, ExchangeTrace } from '../proxy/exchange-trace.ts';
-import { outgoingFields, type TraceContext } from './trace-context.ts';
 
 export interface Ids {
   generateTraceId(): string;

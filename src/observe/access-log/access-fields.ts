@@ -3,13 +3,13 @@ import { MASK } from '../../config/mask-url.ts';
 import { valuesOf } from '../../http/field-names.ts';
 import type { HeaderList } from '../../http/message.ts';
 import type { Refusal } from '../../http/refusal.ts';
+import { readTraceContext } from '../../http/trace-context.ts';
 import type { ExchangeRecord } from '../../proxy/exchange-record.ts';
 import type { TrustedPeers } from '../../proxy/trusted-peers.ts';
 import { clippedText } from '../visible-text.ts';
-import { ClientAddress } from './client-address.ts';
+import { ClientWords } from './client-words.ts';
 import { loggedTarget } from './logged-target.ts';
 import { SecretNames } from './secret-names.ts';
-import { traceIdOf } from './trace-id.ts';
 
 /** Characters of what a client has chosen. */
 const MOST = { method: 64, host: 256, path: 2_048, header: 256, cache: 256 } as const;
@@ -33,13 +33,13 @@ interface HeaderField {
 export class AccessFields {
   readonly #query: AccessLogConfig['query'];
   readonly #secrets: SecretNames;
-  readonly #client: ClientAddress;
+  readonly #client: ClientWords;
   readonly #headers: readonly HeaderField[];
 
   constructor(config: AccessLogConfig, trusted: Pick<TrustedPeers, 'trusts'>) {
     this.#query = config.query;
     this.#secrets = new SecretNames(config.redact);
-    this.#client = new ClientAddress(config.clientAddress, trusted);
+    this.#client = new ClientWords(config.clientAddress, trusted);
     this.#headers = config.requestHeaders.map((name) => ({
       name,
       as: this.#secrets.has(name) ? 'secret' : HOLD_TARGETS.has(name) ? 'target' : 'text',
@@ -51,7 +51,7 @@ export class AccessFields {
     const { client, peer } = this.#client.of(request.remoteAddress, request.headers);
     return {
       request_id: record.requestId,
-      trace_id: record.traceId ?? traceIdOf(request.header('traceparent')),
+      trace_id: record.traceId ?? readTraceContext(request.headers)?.traceId,
       client,
       peer,
       method: clippedText(record.method, MOST.method),

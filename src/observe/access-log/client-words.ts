@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { AccessLogConfig } from '../../config/gateway-config.ts';
-import { valuesOf } from '../../http/field-names.ts';
+import { clientAddress, withoutZone } from '../../http/client-address.ts';
 import type { HeaderList } from '../../http/message.ts';
 import type { TrustedPeers } from '../../proxy/trusted-peers.ts';
 
@@ -11,8 +11,8 @@ export interface LoggedClient {
   readonly peer: string | undefined;
 }
 
-/** Finds out who asks, and says as much of it as is wanted. */
-export class ClientAddress {
+/** Says as much of who asks as is wanted. */
+export class ClientWords {
   readonly #much: AccessLogConfig['clientAddress'];
   readonly #trusted: Pick<TrustedPeers, 'trusts'>;
 
@@ -24,24 +24,11 @@ export class ClientAddress {
   of(peer: string, headers: HeaderList): LoggedClient {
     if (this.#much === 'none') return { client: undefined, peer: undefined };
     const address = withoutZone(peer);
-    const client = this.#trusted.trusts(address) ? this.#behind(address, headers) : address;
+    const client = clientAddress({ remoteAddress: peer, headers }, (one) => this.#trusted.trusts(one));
     return {
       client: this.#written(client),
       peer: client === address ? undefined : this.#written(address),
     };
-  }
-
-  /** Each proxy adds whom it forwards for at the end, so the last that is not one of ours is the client. */
-  #behind(peer: string, headers: HeaderList): string {
-    let last = peer;
-    const members = valuesOf(headers, 'x-forwarded-for').join(',').split(',');
-    for (let at = members.length - 1; at >= 0; at--) {
-      const address = addressIn((members[at] as string).trim());
-      if (address === null) return last;
-      last = address;
-      if (!this.#trusted.trusts(address)) return last;
-    }
-    return last;
   }
 
   #written(address: string): string | undefined {
@@ -50,20 +37,6 @@ export class ClientAddress {
       ? `${firstGroups(address).join(':')}::/48`
       : `${address.slice(0, address.lastIndexOf('.'))}.0/24`;
   }
-}
-
-/** `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`; null: it is none. */
-function addressIn(member: string): string | null {
-  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(member)?.[1] ?? member.replace(/^([\d.]+):\d+$/, '$1');
-  const address = withoutZone(bare);
-  if (isIP(address) === 0) return null;
-  return /^::ffff:[\d.]+$/i.test(address) ? address.slice(7) : address;
-}
-
-/** It means something on its own host only. */
-function withoutZone(address: string): string {
-  const at = address.indexOf('%');
-  return at === -1 ? address : address.slice(0, at);
 }
 
 /** The first three, 48 bits, of an IPv6 address. */
