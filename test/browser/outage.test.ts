@@ -5,6 +5,15 @@ import { StageGateway } from './stage-gateway.ts';
 import { StageUpstream } from './stage-upstream.ts';
 import { describeInBrowser } from './with-browser.ts';
 
+/** What is asked of a canvas in the browser, whose types this program does not have. */
+interface DrawnCanvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+  };
+}
+
 const yaml = (auth: string, school: string, openTimeout: string): string => `
 upstreams:
   school: { targets: [${school}] }
@@ -93,9 +102,9 @@ describeInBrowser('an outage on the live page', (stage) => {
         .locator('.chart-canvas canvas')
         .first()
         .evaluate((canvas) => {
-          const { width, height } = canvas as unknown as { width: number; height: number };
-          // biome-ignore lint/suspicious/noExplicitAny: runs in the browser, whose types this program does not have
-          const { data } = (canvas as any).getContext('2d').getImageData(0, 0, width, height);
+          const drawn = canvas as unknown as DrawnCanvas;
+          const { width, height } = drawn;
+          const { data } = drawn.getContext('2d').getImageData(0, 0, width, height);
           return data.reduce(
             (sum: number, value: number, at: number) => (at % 4 === 3 && value > 40 ? sum + 1 : sum),
             0,

@@ -4,6 +4,16 @@ import { openPage } from './open-page.ts';
 import { StageGateway } from './stage-gateway.ts';
 import { describeInBrowser } from './with-browser.ts';
 
+/** Two upstreams whose breakers open at the first request, because nobody is there. */
+const TWO_DEAD = `
+upstreams:
+  a: { targets: ['http://127.0.0.1:9'], circuit_breaker: { failure_threshold: 1 } }
+  b: { targets: ['http://127.0.0.1:9'], circuit_breaker: { failure_threshold: 1 } }
+routes:
+  - { path: /a/*, upstream: a }
+  - { path: /b/*, upstream: b }
+`;
+
 const MARKUP = '<img src=x onerror=document.title=1>';
 
 describeInBrowser('the views of the live page', (stage) => {
@@ -75,15 +85,7 @@ routes:
   });
 
   it('move no card under a pointer, and put those in trouble first once it has left', async () => {
-    const yaml = `
-upstreams:
-  a: { targets: ['http://127.0.0.1:9'], circuit_breaker: { failure_threshold: 1 } }
-  b: { targets: ['http://127.0.0.1:9'], circuit_breaker: { failure_threshold: 1 } }
-routes:
-  - { path: /a/*, upstream: a }
-  - { path: /b/*, upstream: b }
-`;
-    await using gateway = await StageGateway.start(stage.folder, yaml);
+    await using gateway = await StageGateway.start(stage.folder, TWO_DEAD);
     await using opened = await openPage(stage.browser, gateway.adminUrl);
     const { page } = opened;
     const names = (): Promise<string[]> => page.getByRole('article').getByRole('heading').allTextContents();
@@ -96,15 +98,7 @@ routes:
   });
 
   it('show the timeline of one upstream alone, if that is wanted', async () => {
-    const yaml = `
-upstreams:
-  a: { targets: ['http://127.0.0.1:9'], circuit_breaker: { failure_threshold: 1 } }
-  b: { targets: ['http://127.0.0.1:9'], circuit_breaker: { failure_threshold: 1 } }
-routes:
-  - { path: /a/*, upstream: a }
-  - { path: /b/*, upstream: b }
-`;
-    await using gateway = await StageGateway.start(stage.folder, yaml);
+    await using gateway = await StageGateway.start(stage.folder, TWO_DEAD);
     await using opened = await openPage(stage.browser, gateway.adminUrl);
     const timeline = opened.page.getByRole('region', { name: 'Timeline' });
     await gateway.ask('/a/');

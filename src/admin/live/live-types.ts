@@ -1,6 +1,6 @@
 import type { FailureSample, NumberedEvent } from '../../observe/gateway-event.ts';
 import type { TrafficSample, TrafficTotals } from '../../observe/traffic-sample.ts';
-import type { BreakerMode, BreakerReason, BreakerState, ForcedState } from '../../resilience/index.ts';
+import type { BreakerSnapshot, BreakerState, BreakerTotals } from '../../resilience/index.ts';
 import type { TargetStatus } from '../../upstream/target.ts';
 
 export type { TrafficSample, TrafficTotals } from '../../observe/traffic-sample.ts';
@@ -47,39 +47,35 @@ export interface UpstreamOverview {
   readonly failures: readonly FailureSample[];
 }
 
-export interface BreakerOverview {
-  readonly name: string;
-  readonly state: BreakerState;
-  readonly mode: BreakerMode;
-  readonly forced: ForcedState | null;
+/** What a snapshot of the breaker says, but for what nobody here shows. */
+export interface BreakerOverview
+  extends Pick<
+    BreakerSnapshot,
+    | 'name'
+    | 'state'
+    | 'mode'
+    | 'forced'
+    | 'failureCount'
+    | 'successCount'
+    | 'requestCount'
+    | 'failureRate'
+    | 'slowRate'
+    | 'consecutiveFailures'
+    | 'halfOpenInFlight'
+    | 'transitions'
+    | 'openedAt'
+    | 'lastChangeAt'
+    | 'lastRecoveryMs'
+    | 'retryAfterMs'
+    | 'reason'
+  > {
   /** In mode `observe`: the state it would be in; null otherwise. */
   readonly wouldBe: BreakerState | null;
   /** When it opens and for how long, in plain words. */
   readonly rules: string;
   /** Each rule that can open it, with how far it is: `{ rule: 'failures', value: 2, threshold: 5, unit: 'calls' }`. */
   readonly gauges: readonly RuleGauge[];
-  readonly failureCount: number;
-  readonly successCount: number;
-  readonly requestCount: number;
-  /** Percent; null without counted calls. */
-  readonly failureRate: number | null;
-  readonly slowRate: number | null;
-  readonly consecutiveFailures: number;
-  readonly halfOpenInFlight: number;
-  readonly totals: {
-    readonly successes: number;
-    readonly failures: number;
-    readonly timeouts: number;
-    readonly rejections: number;
-  };
-  readonly transitions: number;
-  readonly openedAt: number | null;
-  readonly lastChangeAt: number;
-  readonly lastRecoveryMs: number | null;
-  /** Milliseconds until it asks for a probe; 0 unless open. */
-  readonly retryAfterMs: number;
-  /** Why it opened last; null if it never did, or since a reset. */
-  readonly reason: BreakerReason | null;
+  readonly totals: Pick<BreakerTotals, 'successes' | 'failures' | 'timeouts' | 'rejections'>;
 }
 
 /** How far one rule of a breaker is from opening it. */
